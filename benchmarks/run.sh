@@ -1,0 +1,24 @@
+#!/bin/sh
+# All benchmarks anew: the peers' environment, quality, worlds, speed, then docs/reference/benchmarks.md.
+# Needs the package's own environment in .venv (make sets it up) and the real sets (LEADLINE_DATA or ../shared/data).
+# Usage: benchmarks/run.sh DATE [--kept]   (--kept: use the answers that are already in benchmarks/out)
+set -eu
+cd "$(dirname "$0")/.."
+date=${1:?"usage: benchmarks/run.sh DATE [--kept], for instance benchmarks/run.sh 2026-01-31"}
+fresh=--fresh
+[ "${2:-}" = --kept ] && fresh=
+own=${LEADLINE_PYTHON:-.venv/bin/python}
+python=${PYTHON:-python3}
+stamp=.venv-bench/installed
+if ! cmp -s benchmarks/requirements.txt "$stamp" 2>/dev/null; then
+    rm -rf .venv-bench
+    "$python" -m venv .venv-bench
+    .venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
+    cp benchmarks/requirements.txt "$stamp"
+fi
+export OMP_NUM_THREADS=1
+# shellcheck disable=SC2086
+"$own" -m benchmarks.quality $fresh
+"$own" -m benchmarks.worlds
+"$own" -m benchmarks.speed
+"$own" -m benchmarks.report --date "$date" --write docs/reference/benchmarks.md
