@@ -20,8 +20,8 @@ help: ## what can be made
 
 demo: install ## install, make the sample market, qualify it, say where the report is
 	@mkdir -p demo
-	@$(BIN)/leadline sample demo/leads.csv --rows 5000
-	@$(BIN)/leadline qualify demo/leads.csv --outcome '$(DEMO_OUTCOME)' --capacity 50/week \
+	@$(BIN)/leadline sample demo/deals.csv
+	@$(BIN)/leadline qualify demo/deals.csv --outcome 'Stage=Closed Won' --capacity 50/week \
 		--out demo/scored.csv --report demo/report.html --save demo/model
 	@echo
 	@echo "The report is at $(CURDIR)/demo/report.html - open it in any browser."
@@ -64,8 +64,8 @@ docs-check: install-dev ## the docs: examples run, options and links are there
 schema: install-dev ## write docs/reference/qualify.schema.json anew from the records
 	$(BIN)/python tools/schema.py
 
-bench: ## quality and speed beside the peers, in an environment of its own
-	bash benchmarks/run.sh
+bench: install-dev ## quality and speed beside the peers, in an environment of its own
+	bash benchmarks/run.sh $$(date +%F)
 
 lock: install-dev ## compile the locks anew (needs uv in .venv: .venv/bin/pip install uv)
 	$(UV_COMPILE) requirements.in requirements-build.in -o requirements.txt
