@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from benchmarks import metrics, sets
 from benchmarks.peers import PEERS
+from benchmarks.tables import quality_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "benchmarks" / "out"
@@ -235,10 +236,7 @@ def ranks(figures: dict[str, dict[str, object]]) -> dict[str, float]:
 
 def versions() -> dict[str, str]:
     """Versions on both sides, asked of each interpreter."""
-    ask = (
-        "import importlib.metadata as m, json, sys; n = sys.argv[1:]; "
-        "print(json.dumps({k: m.version(k) for k in n if any(d.name == k for d in m.distributions())}))"
-    )
+    ask = "import importlib.metadata as m, json, sys; n = sys.argv[1:]; print(json.dumps({k: m.version(k) for k in n}))"
     peers = ["lightgbm", "scikit-learn", "catboost", "flaml", "autogluon.tabular", "xgboost", "numpy", "pandas"]
     asked = subprocess.run(
         [str(python_of("lightgbm")), "-c", ask, *peers], capture_output=True, text=True, check=False
@@ -275,8 +273,6 @@ def main(arguments: list[str]) -> None:
     }
     OUT.mkdir(exist_ok=True)
     (OUT / "quality.json").write_text(json.dumps(result, indent=1))
-    from benchmarks.report import quality_tables
-
     print("\n".join(quality_tables(result)))
 
 

@@ -1,14 +1,15 @@
 #!/bin/sh
 # All benchmarks anew: the peers' environment, quality, worlds, speed, then docs/reference/benchmarks.md.
 # Needs the package's own environment in .venv (make sets it up) and the real sets (LEADLINE_DATA or ../shared/data).
-# Usage: benchmarks/run.sh DATE [--kept]   (--kept: use the answers that are already in benchmarks/out)
+# Usage: benchmarks/run.sh [DATE [--kept]]   (--kept: use the answers that are already in benchmarks/out)
 set -eu
 cd "$(dirname "$0")/.."
-date=${1:?"usage: benchmarks/run.sh DATE [--kept], for instance benchmarks/run.sh 2026-01-31"}
+date=${1:-$(date -u +%Y-%m-%d)}
 fresh=--fresh
-[ "${2:-}" = --kept ] && fresh=
+if [ "${2:-}" = --kept ]; then fresh=; fi
 own=${LEADLINE_PYTHON:-.venv/bin/python}
 python=${PYTHON:-python3}
+if [ ! -x "$own" ]; then make install; fi
 stamp=.venv-bench/installed
 if ! cmp -s benchmarks/requirements.txt "$stamp" 2>/dev/null; then
     rm -rf .venv-bench

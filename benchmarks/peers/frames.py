@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd  # noqa: TID251 - these two libraries take nothing else
+import pandas as pd
 import pyarrow as pa
 
 from benchmarks.peers.encode import MISSING, numbers, words
