@@ -1,0 +1,1 @@
+"""Run: every engine on plain files."""
