@@ -1,0 +1,1 @@
+"""Count: tables in, tables out; readers of files and databases."""
