@@ -1,0 +1,1 @@
+"""The standalone report: one page that fetches nothing."""
