@@ -15,7 +15,7 @@ class ColumnFormat:
     `decimal` and `thousands` are the signs used in numbers; `unit` is '%', a currency sign or code, or ''.
     `pattern` is a strptime pattern for dates ('' for numbers and text); `time_zone` is '' for naive times.
     `odd` counts cells that do not fit and were read as blank; `example_odd` shows one, with its row (1-based
-    data row) in `odd_row`.
+    data row) in `odd_row`. `note` is a sentence for the reader where the cells could be read in two ways.
     """
 
     column: str
@@ -28,6 +28,7 @@ class ColumnFormat:
     odd: int = 0
     example_odd: str = ""
     odd_row: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
