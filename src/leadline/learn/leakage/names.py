@@ -1,0 +1,176 @@
+"""What a column's name gives away: that it is written after the outcome, or by a seller."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from leadline.learn.headers import words_of
+from leadline.learn.leakage.lexicon import CONCEPTS, FILLERS
+
+Need = Literal["none", "fill", "signal"]
+Said = frozenset[str]
+
+_LONG = 9  # letters of a word in which stems are also sought inside
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A name's charge. `need` is the proof that the cells must add: none, that being blank or zero tells the
+    outcome ('fill'), or that the values do ('signal'). `span` marks times that run until the end of the deal."""
+
+    kind: Literal["after", "answer", "seller"]
+    words: str
+    need: Need = "none"
+    span: bool = False
+
+
+def _pattern(entries: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    listed = entries.split()
+    stems = [entry[:-1] for entry in listed if entry.endswith("~")]
+    whole = [entry for entry in listed if not entry.endswith("~")]
+    ends = "|".join(entry for entry in whole if len(entry) >= 4)
+    inner = "|".join(stem for stem in stems if len(stem) >= 4)
+    short = re.compile(f"^(?:{'|'.join(whole) or '(?!)'})$|^(?:{'|'.join(stems) or '(?!)'})")
+    long = re.compile(f"^(?:{ends or '(?!)'})|(?:{ends or '(?!)'})$|(?:{inner or '(?!)'})")
+    return short, long
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
+    return tuple((concept, *_pattern(entries)) for concept, entries in CONCEPTS.items())
+
+
+@lru_cache(maxsize=65536)
+def concepts_of(word: str) -> Said:
+    """The meanings of one word (lower case, no accents); a long word may hold several."""
+    found = {concept for concept, short, _ in _patterns() if short.match(word)}
+    if len(word) >= _LONG:
+        found |= {concept for concept, _, long in _patterns() if long.search(word)}
+    return frozenset(found)
+
+
+def _only(words: tuple[str, ...], allowed: str) -> bool:
+    """Whether each word is a filler, a number or has one of the `allowed` meanings."""
+    wanted = set(allowed.split())
+    return all(word in FILLERS or word.isdigit() or wanted & concepts_of(word) for word in words)
+
+
+_MOOT_TIME = "web past terms customer pay invoice"
+
+
+def suspicion(header: str) -> Suspicion | None:
+    """The charge that the header alone brings, or None."""
+    words = words_of(header)
+    said: Said = frozenset[str]().union(*(concepts_of(word) for word in words)) if words else frozenset()
+    if not said:
+        return None
+
+    def every(names: str) -> bool:
+        return said.issuperset(names.split())
+
+    def some(names: str) -> bool:
+        return not said.isdisjoint(names.split())
+
+    for judge in (_ends, _times, _judgements, _after_win):
+        charge = judge(words, every, some)
+        if charge:
+            return charge
+    return None
+
+
+Test = Callable[[str], bool]
+
+
+def _ends(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
+    """How and when it ended, and what was touched last."""
+    if every("close maker"):
+        return None
+    if some("lost reject close") and some("why") or every("competitor close"):
+        return Suspicion("after", "its name says why or to whom the deal was lost or won")
+    if some("close sign") and every("judge") and not some("web customer"):
+        return Suspicion("seller", "its name says that it is a seller's estimate of the win, moved until the deal closes")
+    if some("close sign reject") and some("date") and not some("web past days duration age span"):
+        if some("expected"):
+            return Suspicion("seller", "its name says that it is the expected close, which sellers move until it closes")
+        return Suspicion("after", "its name says that it is the day on which the deal ended", span=True)
+    if some("last modify") and some("activity modify move stage") and not some("past money order web"):
+        if some("modify date days duration span") or _only(words, "last modify activity move stage date deal rep"):
+            return Suspicion("after", "its name says that it was last changed or touched, which goes on until the end")
+    if every("result") and _only(words, "result deal close lost call"):
+        return Suspicion("answer", "its name says that it is the result")
+    if some("close reject") and _only(words, "close lost reject deal count rep sign") and not some("share"):
+        return Suspicion("answer", "its name says that the deal was won, lost or closed")
+    if every("close") and some("money contract order invoice") and not some("web past customer count share"):
+        return Suspicion("after", "its name says that it is an amount or paper written when the deal closed")
+    return None
+
+
+def _times(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
+    """Durations, stage changes and shares of a whole cycle."""
+    if some("maker") or (every("deal span") and len(words) >= 2 and " ".join(words[:2]) == "lead time"):
+        return None
+    timed = some("days duration span age")
+    moot = some(_MOOT_TIME)
+    if timed and some("close sign cycle stage") and not some("web past pay invoice"):
+        return Suspicion("after", "its name says that it measures time until the deal ends", span=True)
+    if every("cycle") and _only(words, "cycle deal total until stage count span") and not some("invoice pay"):
+        return Suspicion("after", "its name says that it measures the whole cycle", span=True)
+    if some("stage") and some("move count date") and not some("web customer past"):
+        return Suspicion("after", "its name says that it counts or dates steps through the stages", span=True)
+    if every("move count deal") and not moot:
+        return Suspicion("after", "its name says that it counts changes of the deal until it ends", span=True)
+    if some("days duration span") and every("stagename") and not some("web past pay invoice"):
+        return Suspicion("after", "its name says that it measures time in a step of the sale", span=True)
+    if every("share") and some("days duration stage stagename cycle") and not some("web past customer pay invoice"):
+        return Suspicion("after", "its name says that it is a share of the whole cycle, known only at its end", span=True)
+    if some("total deal") and some("days duration age span") and not moot and not some("contract start"):
+        if not (every("span") and not some("days duration age total")) or every("until"):
+            return Suspicion("after", "its name says that it measures the time that the deal took", span=True)
+    if every("call") and some("duration days span") and not some("web past terms first customer"):
+        return Suspicion("after", "its name says how long the talk took, which is known only after it", span=True)
+    if every("duration") and _only(words, "duration days span total"):
+        return Suspicion("after", "its name says that it is how long the whole took", span=True)
+    if some("days") and not moot and not some("contract start expected discount"):
+        return Suspicion("after", "its name says that it counts time and its values tell the outcome", "signal", span=True)
+    return None
+
+
+def _judgements(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
+    """What a seller says of a deal."""
+    if some("stage status") and _only(words, "stage status deal rep date last count"):
+        if every("status") and not some("stage deal"):
+            return Suspicion("seller", "its name says that it is a status set by hand", "signal")
+        return Suspicion("seller", "its name says that it is a stage or status that a seller sets")
+    if every("judge") and (some("deal rep") or _only(words, "judge count share")) and not some("web customer past"):
+        return Suspicion("seller", "its name says that it is a judgement of the deal")
+    if every("next") and some("stage activity"):
+        return Suspicion("seller", "its name says that it is a next step, kept up to date by the seller")
+    return None
+
+
+def _after_win(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
+    """Papers, money and work that follow a win; most need proof from the cells."""
+    if some("past customer terms"):
+        return None
+    if every("invoice") and some("date count money status"):
+        return Suspicion("after", "its name says that it is an invoice, which follows a win")
+    if every("sign") and some("contract order"):
+        return Suspicion("after", "its name says that it is a signature, which follows a win")
+    if some("invoice pay") and some("plan date status money count"):
+        return Suspicion("after", "its name says that it is payment or billing, agreed when a deal is won", "fill")
+    if some("annual contract") and (some("contract deal") or _only(words, "annual money")) and not every("web"):
+        if not (every("annual money") and not some("contract deal") and len(words) > 1):
+            return Suspicion("after", "its name says that it is a contract or its value, agreed when a deal is won", "fill")
+    if some("start order") and some("date count status money days") and not some("last expected web"):
+        return Suspicion("after", "its name says that it is an order, delivery or start, which follows a win", "fill")
+    if some("discount"):
+        return Suspicion("after", "its name says that it is a discount, agreed when a deal is won", "fill")
+    if every("net money"):
+        return Suspicion("after", "its name says that it is a final amount, known when a deal is won", "fill")
+    if every("web money") and _only(words, "web money total"):
+        return Suspicion("after", "its name says that it is a value computed from purchases", "fill")
+    return None

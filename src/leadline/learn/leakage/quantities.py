@@ -1,0 +1,145 @@
+"""What numbers mean by how they fit together: shares of one whole, differences, twins of columns found to leak."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from leadline.learn.leakage.columns import Column
+
+_MOST = 60  # columns among which relations are sought
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks with ties averaged, as float64."""
+    _, inverse, count = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(count)
+    return np.asarray((ends - (count - 1) / 2.0)[inverse], dtype=np.float64)
+
+
+def rank_matrix(columns: Sequence[Column]) -> np.ndarray:
+    """Ranks of number columns, one row each, scaled so that a product of two rows is Spearman's correlation.
+
+    Blank cells stand at the mean; a constant column is all zero.
+    """
+    matrix = np.zeros((len(columns), columns[0].rows if columns else 0), dtype=np.float32)
+    for at, column in enumerate(columns):
+        cells, known = np.asarray(column.numbers), column.filled
+        if known.sum() < 20:
+            continue
+        ranks = _ranks(cells[known])
+        ranks -= ranks.mean()
+        scale = float(np.sqrt(ranks @ ranks))
+        if scale and np.unique(cells[known]).size >= 4:
+            matrix[at, known] = ranks / scale
+    return matrix
+
+
+def shares_of_one(columns: Sequence[Column]) -> list[tuple[str, ...]]:
+    """Groups of two to five number columns in [0, 1] (or 0 to 100) that add up to one whole in most rows.
+
+    Rows in which all are zero are set aside: nothing was measured there.
+    """
+    found: list[tuple[str, ...]] = []
+    for whole in (1.0, 100.0):
+        fit: list[tuple[str, np.ndarray]] = []
+        for column in columns:
+            if column.numbers is None or column.is_date:
+                continue
+            cells = column.numbers
+            known = cells[np.isfinite(cells)]
+            if known.size < 20 or known.min() < 0 or known.max() > whole * 1.001 or known.max() < 0.3 * whole:
+                continue
+            if whole == 1.0 and (known == np.floor(known)).all():
+                continue
+            fit.append((column.name, np.nan_to_num(cells)))
+        taken: set[str] = set()
+        for size in (2, 3, 4, 5):
+            for group in combinations([one for one in fit[:20] if one[0] not in taken], size):
+                names = tuple(name for name, _ in group)
+                if taken.intersection(names):
+                    continue
+                total = np.sum([cells for _, cells in group], axis=0)
+                used = total > 1e-9
+                if used.sum() >= 20 and (np.abs(total[used] - whole) <= 0.002 * whole).mean() >= 0.8:
+                    lone = max(float((np.abs(c[used] - whole) <= 0.002 * whole).mean()) for _, c in group)
+                    if lone < 0.8:
+                        found.append(names)
+                        taken.update(names)
+    return found
+
+
+def zero_with(column: Column, shares: Sequence[Column]) -> bool:
+    """Whether a whole, non-negative number is zero in the same rows in which shares of a whole are all zero."""
+    if column.numbers is None or column.is_date:
+        return False
+    cells = column.numbers
+    known = cells[np.isfinite(cells)]
+    if known.size < 100 or known.min() < 0 or (known != np.floor(known)).any():
+        return False
+    mine = cells == 0
+    none = np.sum([np.nan_to_num(np.asarray(share.numbers)) for share in shares], axis=0) <= 1e-9
+    if min(mine.sum(), none.sum()) < 20:
+        return False
+    both = float((mine & none).sum())
+    return both / np.sqrt(float(mine.sum()) * float(none.sum())) >= 0.75
+
+
+def made_from(column: Column, found: Sequence[Column], others: Sequence[Column]) -> tuple[str, str] | None:
+    """Two columns, the first of them `found` to leak, of which this one is the sum, difference, product or ratio.
+
+    A blank in the found column counts as zero. Of the two ends of a difference the one with more distinct values is
+    taken to be made: a price before discount is a rounder number than one after it.
+    """
+    if column.numbers is None or column.is_date:
+        return None
+    mine = column.numbers
+    if np.unique(mine[np.isfinite(mine)]).size < 4:
+        return None
+    for leak in found:
+        if leak.numbers is None or leak.is_date or leak.name == column.name:
+            continue
+        part = np.nan_to_num(leak.numbers)
+        if (part != 0).mean() < 0.03:
+            continue
+        for other in others[:_MOST]:
+            if other.numbers is None or other.is_date or other.name in (leak.name, column.name):
+                continue
+            base = other.numbers
+            use = np.isfinite(mine) & np.isfinite(base) & (part != 0) & (base != 0)
+            if use.sum() < 20 or not _makes(mine[use], part[use], base[use]):
+                continue
+            known = np.isfinite(mine) & np.isfinite(base)
+            if np.unique(mine[known]).size > np.unique(base[known]).size:
+                return leak.name, other.name
+    return None
+
+
+def _makes(mine: np.ndarray, part: np.ndarray, base: np.ndarray) -> bool:
+    """Whether `mine` is base - part, base + part, part / base, their complement, or base * part in nearly all rows."""
+    probe = slice(0, 24)
+    with np.errstate(all="ignore"):
+        tries = (base - part, base + part, part / base, 100 * part / base, 1 - part / base, base * part, base / part)
+        for made in tries:
+            near = np.isfinite(made[probe]) & (np.abs(mine[probe] - made[probe]) <= 1e-6 + 5e-3 * np.abs(made[probe]))
+            if near.mean() < 0.85:
+                continue
+            if (np.abs(mine - made) <= 1e-6 + 5e-3 * np.abs(made)).mean() >= 0.9 and np.ptp(made) > 0:
+                return True
+    return False
+
+
+def filled_with(column: Column, found: Sequence[Column], rows: np.ndarray) -> str:
+    """The column among `found` whose blanks lie in the same rows (995 of 1,000), or ''."""
+    mine = column.filled[rows]
+    count = int(mine.sum())
+    if min(count, mine.size - count) < 20:
+        return ""
+    for other in found:
+        theirs = other.filled[rows]
+        apart = int((mine != theirs).sum())
+        if apart <= 0.005 * mine.size and apart <= 0.1 * min(count, mine.size - count):
+            return other.name
+    return ""
