@@ -37,21 +37,25 @@ _TIME = (
     r"(?:(?:\s*[Tt]|,?\s+(?:at\s+)?)(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     r"\s*(?P<p>[AaPp]\.?[Mm]\.?|)\s*(?P<z>Z|z|UTC|GMT|[-+]\d{2}(?::?\d{2})?|))?"
 )
+_LETTER = r"[A-Za-z\x{c0}-\x{17f}]"  # all letters (\pL) would take 5 ms to compile each time
 _WEEKDAY = r"(?:[A-Za-z]{2,10}\.?,\s*)?"
 _NUMERIC = rf"^{_WEEKDAY}(?P<a>\d{{1,4}})(?P<s>[-/.])(?P<b>\d{{1,2}})(?P<r>[-/.])(?P<c>\d{{1,4}})\.?{_TIME}$"
 _DAY_NAME = (
-    rf"^{_WEEKDAY}(?P<a>\d{{1,2}})(?:st|nd|rd|th|\.)?(?P<s>[-/ .])\s*(?:de |of )?(?P<b>\pL{{3,10}})\.?,?"
+    rf"^{_WEEKDAY}(?P<a>\d{{1,2}})(?:st|nd|rd|th|\.)?(?P<s>[-/ .])\s*(?:de |of )?(?P<b>{_LETTER}{{3,10}})\.?,?"
     rf"(?P<r>[-/ .])\s*(?:de )?'?(?P<c>\d{{4}}|\d{{2}}){_TIME}$"
 )
 _NAME_DAY = (
-    rf"^{_WEEKDAY}(?P<a>\pL{{3,10}})\.?(?P<s>[-/ .])\s*(?P<b>\d{{1,2}})(?:st|nd|rd|th)?,?(?P<r>[-/ .])\s*"
+    rf"^{_WEEKDAY}(?P<a>{_LETTER}{{3,10}})\.?(?P<s>[-/ .])\s*(?P<b>\d{{1,2}})(?:st|nd|rd|th)?,?(?P<r>[-/ .])\s*"
     rf"(?P<c>\d{{4}}){_TIME}$"
 )
 _COMPACT = rf"^(?P<a>(?:19|20)\d{{2}})(?P<b>0[1-9]|1[0-2])(?P<c>0[1-9]|[12]\d|3[01])(?P<s>)(?P<r>){_TIME}$"
 _MONTHLY = rf"^(?P<a>(?:19|20)\d{{2}})(?P<s>[-/])(?P<b>0?[1-9]|1[0-2])(?P<c>)(?P<r>){_TIME}$"
 _SHAPES = {"numeric": _NUMERIC, "day name": _DAY_NAME, "name day": _NAME_DAY, "compact": _COMPACT, "monthly": _MONTHLY}
 _ISO = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?$"
-_LOOSE = r"^(?:\pL{2,10}[.,]{0,2}\s*)?\d{1,4}[-/. ]+(?:\d{1,2}|(?:de |of )?\pL{3,10}\.?)(?:[-/. ,]|$)|^(?:\pL{2,10},\s*)?\pL{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
+_LOOSE = (
+    rf"^{_WEEKDAY}\d{{1,4}}[-/. ]+(?:\d{{1,2}}|(?:de |of )?{_LETTER}{{3,10}}\.?)(?:[-/. ,]|$)"
+    rf"|^{_WEEKDAY}{_LETTER}{{3,10}}\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}"
+)
 _DATE_NAME = re.compile(
     r"date|datum|fecha|(?:^|[^a-z])(?:day|time|timestamp|created|closed|updated|modified|since|until|dt|tag|jour|fech)(?:[^a-z]|$)"
     r"|_(?:at|on)$|(?:At|On|Day|Dt)$",

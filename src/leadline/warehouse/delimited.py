@@ -30,6 +30,7 @@ class DelimitedSource(Source):
     """A delimited text file. All cells are strings; a missing cell is ''."""
 
     format = "csv"
+    _marked = True  # formulas carry an apostrophe, as `Writer` puts it
 
     def __init__(self, path: Path, name: str) -> None:
         text = plain_text(path, name)
@@ -49,7 +50,7 @@ class DelimitedSource(Source):
             file.seek(self._text.start)
             raw = file.read(SAMPLE)
         sample = raw.decode("utf-8", errors="ignore")
-        self._dialect = sniff(sample, whole=size <= SAMPLE)
+        self._dialect = self._sniffed(sample, whole=size <= SAMPLE)
         if self._dialect.offset == 0 and self._dialect.header:
             raise UnreadableSource(f"{self.name}: the header row is longer than {SAMPLE:,} bytes; is it a table?")
         self._offset = self._text.start + len(sample[: self._dialect.offset].encode())
@@ -58,7 +59,9 @@ class DelimitedSource(Source):
         if width > WIDEST:
             raise UnreadableSource(f"{self.name} has {width:,} columns; {WIDEST:,} can be read")
         header: Sequence[str] = self._dialect.header or [""] * width
-        self.columns = unique_names(unmark(pa.array(header, pa.string())).to_pylist())
+        if self._marked:
+            header = unmark(pa.array(header, pa.string())).to_pylist()
+        self.columns = unique_names(header)
         self.notes += self._text.notes
         if self._dialect.skipped:
             self.notes.append(f"{self._dialect.skipped} lines above the header row were left out.")
@@ -68,6 +71,9 @@ class DelimitedSource(Source):
         self._ragged_shown: list[str] = []
         self._held: list[pa.RecordBatch] | None = None
         self._checked = False
+
+    def _sniffed(self, sample: str, whole: bool) -> Dialect:
+        return sniff(sample, whole)
 
     def _reading(self) -> dict[str, str]:
         return dict(
@@ -155,7 +161,7 @@ class DelimitedSource(Source):
                     yield self._restored(whole)
 
     def _restored(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        if not self._text.apostrophe:
+        if not (self._marked and self._text.apostrophe):
             return batch
         return pa.RecordBatch.from_arrays([unmark(column) for column in batch.columns], names=batch.schema.names)
 

@@ -213,9 +213,9 @@ def _parsed(column: pa.Array | pa.ChunkedArray, made: ColumnFormat) -> pa.Array:
     kind = column.type
     if made.kind == "number":
         if pa.types.is_floating(kind) and kind.bit_width == 64 and not isinstance(column, pa.ChunkedArray):
-            return _finite(column)
+            return finite(column)
         if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind):
-            return _finite(pc.cast(plain(column), pa.float64(), safe=False))
+            return finite(pc.cast(plain(column), pa.float64(), safe=False))
     elif made.kind == "date" and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         return _naive(plain(column))
     if made.kind == "empty" or pa.types.is_null(kind):
@@ -228,9 +228,10 @@ def _parsed(column: pa.Array | pa.ChunkedArray, made: ColumnFormat) -> pa.Array:
     return words.take(encoded.indices)
 
 
-def _finite(column: pa.Array) -> pa.Array:
-    finite = pc.is_finite(column)
-    return column if pc.all(finite, min_count=0).as_py() else pc.if_else(finite, column, None)
+def finite(column: pa.Array) -> pa.Array:
+    """Numbers with null for what is infinite or no number."""
+    good = pc.is_finite(column)
+    return column if pc.all(good, min_count=0).as_py() else pc.if_else(good, column, None)
 
 
 def _naive(column: pa.Array) -> pa.Array:
