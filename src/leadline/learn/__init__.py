@@ -1,0 +1,1 @@
+"""Learn: roles and leakage, training, calibration, explanation, and the saved model."""
