@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -11,10 +11,8 @@ import pyarrow.compute as pc
 from leadline.testing.world.deals import FREE_MAIL
 from leadline.testing.world.names import local_part
 from leadline.testing.world.outcomes import LOST, WON
+from leadline.testing.world.parameters import Parameters
 from leadline.testing.world.streams import Streams
-
-if TYPE_CHECKING:
-    from leadline.testing.world.market import World
 
 OUTCOME = "Stage"
 LEAKS = ("Close Date", "Days in Stage", "Lost Reason", "Probability (%)", "Last Activity Date")
@@ -22,7 +20,26 @@ IDENTIFIERS = ("Opportunity ID", "Opportunity Name")
 IDLE = ("Contact Name", "Contact Phone", "Emails Sent")  # honest, and without an effect of their own
 
 
-def deals(world: World, closed_only: bool = False) -> pa.Table:
+class Market(Protocol):
+    """The tables that an export is made from."""
+
+    @property
+    def parameters(self) -> Parameters: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def accounts(self) -> pa.Table: ...
+    @property
+    def people(self) -> pa.Table: ...
+    @property
+    def sellers(self) -> pa.Table: ...
+    @property
+    def products(self) -> pa.Table: ...
+    @property
+    def deals(self) -> pa.Table: ...
+
+
+def deals(world: Market, closed_only: bool = False) -> pa.Table:
     """One row per deal, oldest first, with real types: dates as date32, money and counts as numbers, blanks as null."""
     d, acts = world.deals, Streams(world.parameters.stream, world.seed)
     n = len(d)
@@ -84,7 +101,7 @@ def deals(world: World, closed_only: bool = False) -> pa.Table:
     return table
 
 
-def text(world: World, closed_only: bool = False) -> pa.Table:
+def text(world: Market, closed_only: bool = False) -> pa.Table:
     """The same rows as the text of a file, as people and systems write it: dates as M/D/YYYY, money with a sign and
     thousands separators, 'tbd' and 'n/a' for some blanks of the budget; other blanks are empty strings."""
     table = deals(world, closed_only)
