@@ -1,1 +1,1 @@
-"""Show: pages for people."""
+"""SHOW: pages for people, each rendered from frozen records."""

@@ -1,1 +1,1 @@
-"""The standalone report: one page that fetches nothing."""
+"""The report of a qualification: one self-contained page."""

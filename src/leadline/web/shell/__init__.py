@@ -1,0 +1,1 @@
+"""What all pages share: the tokens, the base and the parts of the look."""

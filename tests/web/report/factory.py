@@ -1,0 +1,451 @@
+"""Realistic records of a qualification, whole and bare, for the report's tests. Seeded: the same each time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import exp
+from random import Random
+
+from leadline.core.formats import ColumnFormat, SourceFacts
+from leadline.core.qualification import (
+    Decile,
+    Drift,
+    Driver,
+    LeftOut,
+    ModelCard,
+    OutcomeReading,
+    PartialPoint,
+    Qualification,
+    Reason,
+    ReliabilityBin,
+    Scheme,
+    ScoredRow,
+    TopK,
+    Validation,
+)
+from leadline.core.roles import ColumnRole, Role
+
+HOSTILE = '<script>alert(\'x\')</script>{{7*7}}{% raw %}=HYPERLINK("http://evil.example")</style></table>" onload="x'
+LONG = ("Aktiengesellschaft für Schiffselektronik " + "Donaudampfschifffahrtsgesellschaftskapitänsmützen" * 4)[:200]
+
+NAMES = (
+    "Halden Marine",
+    "Vestra Foods",
+    "Orrin Logistics",
+    "Brandt & Söhne Maschinenbau",
+    "Kestrel Packaging",
+    "Nordlys Energi",
+    "Tallis Instruments",
+    "Maas Chemie",
+    "Fjord Robotics",
+    "Aurelia Pharma",
+)
+UP = (
+    ("Lead source", "Referral", "Came by a customer’s referral"),
+    ("Employees", "240", "200 to 500 employees"),
+    ("Demo attended", "3 people", "Three or more people saw the demo"),
+    ("Region", "Nordics", "In the Nordics"),
+    ("Notes", "security annex", "Speaks of ‘security annex’"),
+)
+DOWN = (
+    ("Lead source", "Bought list", "Came from a bought list"),
+    ("Amount", "1,240,000", "Amount over 1 m"),
+    ("Industry", "Public sector", "In the public sector"),
+    ("Age at cut-off", "212 days", "Open for more than 200 days"),
+)
+
+
+def scored(n: int, seed: int = 7) -> tuple[ScoredRow, ...]:
+    """`n` rows, best first."""
+    draw = Random(seed)
+    rows = []
+    for i in range(n):
+        score = 0.74 * exp(-2.4 * i / max(n, 1)) + 0.01
+        width = 0.05 + 0.08 * draw.random()
+        up = sorted(draw.sample(UP, draw.randint(0 if i > n / 2 else 1, 4)))
+        down = sorted(draw.sample(DOWN, draw.randint(0, 3)))
+        rows.append(
+            ScoredRow(
+                row=1 + (i * 7919) % max(n, 1) + i,
+                name=f"{NAMES[i % len(NAMES)]}{'' if i < len(NAMES) else f' {i}'}",
+                score=score,
+                low=max(0.0, score - width),
+                high=min(1.0, score + width * 0.9),
+                grade="ABCD"[min(3, 4 * i // max(n, 1))],
+                value=score * draw.choice((18_000, 84_200, 240_000, 1_840_000)),
+                up=tuple(Reason(c, v, 1.1 * 0.7**k, w) for k, (c, v, w) in enumerate(up)),
+                down=tuple(Reason(c, v, -0.9 * 0.7**k, w) for k, (c, v, w) in enumerate(down)),
+                missing=draw.choice(("", "Budget holder", "Employees")),
+                unusual=draw.random() < 0.08,
+                state="open",
+            )
+        )
+    return tuple(rows)
+
+
+def validation() -> Validation:
+    """Held-out measures that beat the base rate clearly."""
+    rates = (0.79, 0.61, 0.48, 0.36, 0.28, 0.21, 0.15, 0.11, 0.08, 0.04)
+    won = [round(120 * r) for r in rates]
+    total = sum(won)
+    deciles = tuple(
+        Decile(i + 1, 120, w, w / 120, w / 120 / (total / 1200), sum(won[: i + 1]) / total) for i, w in enumerate(won)
+    )
+    said = (0.05, 0.09, 0.13, 0.17, 0.22, 0.29, 0.35, 0.44, 0.58, 0.72)
+    came = (0.04, 0.08, 0.11, 0.15, 0.21, 0.28, 0.36, 0.48, 0.61, 0.79)
+    bins = tuple(ReliabilityBin(120, s, c, max(0, c - 0.05), c + 0.055) for s, c in zip(said, came, strict=True))
+    return Validation(
+        scheme="Trained on deals created before 14 March 2025 and tested on those after, no account on both sides.",
+        held_out=1200,
+        held_out_won=total,
+        auc=0.812,
+        auc_low=0.781,
+        auc_high=0.843,
+        log_loss=0.482,
+        log_loss_base=0.619,
+        brier=0.158,
+        brier_base=0.2144,
+        brier_skill=0.263,
+        skill_low=0.221,
+        skill_high=0.302,
+        ece=0.014,
+        ece_uncalibrated=0.037,
+        lift_top_decile=2.54,
+        interval_coverage=0.9,
+        deciles=deciles,
+        reliability=bins,
+        top=(TopK(50, 42, 15.6), TopK(100, 78, 31.1)),
+        unseen_rows=412,
+        unseen_auc=0.794,
+        unseen_log_loss=0.498,
+    )
+
+
+def drivers() -> tuple[Driver, ...]:
+    """Seven drivers with partial dependence, two without."""
+
+    def points(*rows: tuple[str, int, float, float | None]) -> tuple[PartialPoint, ...]:
+        return tuple(PartialPoint(*row) for row in rows)
+
+    return (
+        Driver(
+            "Lead source",
+            0.61,
+            0.24,
+            "Referrals are won twice as often as bought lists.",
+            points(
+                ("Referral", 412, 0.58, 0.61),
+                ("Partner", 310, 0.44, 0.42),
+                ("Web form", 1204, 0.29, 0.30),
+                ("Trade fair", 220, 0.24, 0.19),
+                ("Bought list", 640, 0.12, 0.11),
+                ("(blank)", 8, 0.26, None),
+            ),
+        ),
+        Driver(
+            "Employees",
+            0.44,
+            0.18,
+            "Best between 200 and 500 employees.",
+            points(
+                ("under 20", 511, 0.16, 0.15),
+                ("20–49", 480, 0.24, 0.26),
+                ("50–199", 620, 0.33, 0.31),
+                ("200–499", 390, 0.49, 0.52),
+                ("500–1,999", 260, 0.38, 0.37),
+                ("2,000 and more", 90, 0.22, 0.18),
+            ),
+        ),
+        Driver(
+            "Amount",
+            0.40,
+            0.16,
+            "Falls as the amount rises; round amounts are won less.",
+            points(
+                ("under 5,000", 400, 0.46, 0.48),
+                ("5,000–20,000", 800, 0.36, 0.35),
+                ("20,000–100,000", 700, 0.28, 0.29),
+                ("100,000–1 m", 300, 0.19, 0.17),
+                ("over 1 m", 44, 0.12, 0.14),
+            ),
+        ),
+        Driver(
+            "Region",
+            0.22,
+            0.09,
+            "Nordics above, southern Europe below.",
+            points(
+                ("Nordics", 900, 0.41, 0.42),
+                ("DACH", 800, 0.30, 0.30),
+                ("Benelux", 320, 0.28, 0.25),
+                ("Southern Europe", 280, 0.18, 0.2),
+            ),
+        ),
+        Driver("Notes", 0.20, 0.08, "Terms such as ‘security annex’ and ‘pilot’ raise it."),
+        Driver(
+            "Created",
+            0.17,
+            0.07,
+            "Higher in the first quarter.",
+            points(
+                ("Jan–Mar", 700, 0.36, 0.38),
+                ("Apr–Jun", 610, 0.31, 0.30),
+                ("Jul–Sep", 480, 0.26, 0.24),
+                ("Oct–Dec", 590, 0.30, 0.30),
+            ),
+        ),
+        Driver(
+            "E-mail domain kind",
+            0.12,
+            0.05,
+            "Company addresses above free ones.",
+            points(("company", 2100, 0.33, 0.33), ("free", 260, 0.17, 0.15), ("education", 70, 0.22, 0.25)),
+        ),
+        Driver("Industry", 0.09, 0.04, "Public sector is slower."),
+        Driver("Seats", 0.08, 0.03, "More seats, slightly higher."),
+        Driver("Campaign", 0.05, 0.02, "Hardly moves it."),
+        Driver("Language", 0.04, 0.02, "Hardly moves it."),
+    )
+
+
+def full() -> Qualification:
+    """All fields filled, as from a healthy CRM export."""
+    ranking = scored(412)
+    return Qualification(
+        source=SourceFacts(
+            "deals-2025.csv",
+            "csv",
+            2841,
+            19,
+            "cp1252",
+            ";",
+            '"',
+            formats=(
+                ColumnFormat("Amount", "number", ",", ".", "€", odd=3, example_odd="tbd", odd_row=118),
+                ColumnFormat("Created", "date", pattern="%d.%m.%Y"),
+                ColumnFormat("Seats", "number"),
+                ColumnFormat("Industry", "text"),
+            ),
+            notes=("Two blank lines at the end were passed over.",),
+        ),
+        rows=2841,
+        closed=2392,
+        won=746,
+        open=412,
+        immature=37,
+        mature_after_days=90.0,
+        base_rate=746 / 2392,
+        rung="ensemble",
+        rung_words="2,392 closed deals: enough for a scorecard and boosted trees together.",
+        outcome=OutcomeReading(
+            "Stage",
+            ("Closed Won",),
+            ("Closed Lost", "Rejected"),
+            ("Qualify", "Propose", ""),
+            True,
+            "‘Won’ and ‘Lost’ are in the names of the values, and the others change over time.",
+        ),
+        scheme=Scheme("time", "Created", "By time on ‘Created’: learned before 14 March 2025, tested after."),
+        roles=(
+            ColumnRole("Deal ID", Role.IDENTIFIER, "Every value is different.", 0.0, 2841),
+            ColumnRole("Account", Role.ACCOUNT, "1,904 companies, some with several deals.", 0.0, 1904),
+            ColumnRole("Stage", Role.OUTCOME, "You named it.", 0.0, 6, True),
+            ColumnRole("Created", Role.DATE, "All cells are dates.", 0.0, 611),
+            ColumnRole("Amount", Role.MONEY, "Numbers with a euro sign.", 0.04, 1500),
+            ColumnRole("Employees", Role.NUMBER, "Numbers.", 0.22, 480),
+            ColumnRole("Lead source", Role.CATEGORY, "Six values that repeat.", 0.003, 6),
+            ColumnRole("Notes", Role.TEXT, "Sentences.", 0.41, 2100),
+            ColumnRole("E-mail", Role.EMAIL, "Addresses; only the kind of domain is used.", 0.08, 2600),
+            ColumnRole("Owner", Role.PERSON, "Names of people.", 0.0, 14),
+        ),
+        left_out=(
+            LeftOut("Close Date", "after", "A close date is known when the deal has closed.", 0.93),
+            LeftOut("Days in pipeline", "after", "The length of the whole cycle is known at its end."),
+            LeftOut("Lost reason", "missingness", "Filled in 98 % of lost and 1 % of won deals.", 0.99),
+            LeftOut(
+                "Probability", "seller", "Entered by the seller, and 100 or 0 once the deal has closed.", 0.98, True
+            ),
+            LeftOut("Deal ID", "identifier", "Every value is different."),
+            LeftOut("", "repeat", "12 rows appear twice and were counted once."),
+        ),
+        validation=validation(),
+        drivers=drivers(),
+        drift=(
+            Drift("Lead source", 0.31, "‘Trade fair’ rose from 9 to 27 % of rows.", True),
+            Drift("Amount", 0.12, "The middle amount rose from 21,000 to 26,500.", False),
+        ),
+        ranking=ranking,
+        capacity="50/week",
+        grade_counts=(("A", 50), ("B", 100), ("C", 150), ("D", 112)),
+        money_column="Amount",
+        model=ModelCard(
+            "2025-11-22 09:14 UTC",
+            "0.1.0",
+            7,
+            (("scorecard", 0.38), ("boosted trees", 0.62)),
+            400,
+            2392,
+            "2025-11-21",
+            64,
+            (
+                "Learned from deals that this team chose to work on; others may differ.",
+                "Deals in new regions are marked unusual.",
+            ),
+        ),
+        warnings=("37 young deals were not counted as lost.",),
+        seconds=11.4,
+    )
+
+
+def prior() -> Qualification:
+    """No outcome has been seen: rules and priors only."""
+    base = full()
+    bare = tuple(replace(r, up=r.up[:1], down=()) for r in scored(60))
+    return replace(
+        base,
+        rows=74,
+        closed=14,
+        won=3,
+        open=60,
+        immature=0,
+        mature_after_days=None,
+        base_rate=0.2,
+        rung="prior",
+        rung_words="14 closed deals, 40 needed before anything can be learned from them.",
+        scheme=None,
+        left_out=(),
+        validation=None,
+        drivers=(),
+        drift=(),
+        ranking=bare,
+        capacity="5/day",
+        grade_counts=(),
+        money_column="",
+        warnings=(),
+        model=ModelCard("", "0.1.0", 7, (), 0, 0, "", 0, ()),
+    )
+
+
+def nothing_open() -> Qualification:
+    """A file of closed deals only."""
+    return replace(
+        full(), rows=2392, open=0, immature=0, ranking=(), grade_counts=(), drift=(), drivers=(), capacity=""
+    )
+
+
+def weak() -> Qualification:
+    """A model that does not beat the base rate."""
+    v = replace(
+        validation(),
+        auc=0.512,
+        auc_low=0.47,
+        auc_high=0.554,
+        brier_skill=-0.004,
+        skill_low=-0.03,
+        skill_high=0.02,
+        lift_top_decile=1.04,
+        unseen_auc=None,
+        unseen_log_loss=None,
+        unseen_rows=41,
+        top=(),
+    )
+    return replace(full(), validation=v)
+
+
+def one_row() -> Qualification:
+    """One open row, one of everything."""
+    base = full()
+    return replace(
+        base,
+        rows=121,
+        closed=120,
+        won=30,
+        open=1,
+        immature=1,
+        base_rate=0.25,
+        rung="scorecard",
+        ranking=scored(1),
+        capacity="1/day",
+        grade_counts=(("A", 1),),
+        drivers=base.drivers[:1],
+        drift=base.drift[:1],
+        left_out=base.left_out[:1],
+        roles=base.roles[:1],
+    )
+
+
+def ten_thousand() -> Qualification:
+    """A long list and a wide file."""
+    base = full()
+    wide = tuple(ColumnRole(f"column {i} {LONG[:120]}", Role.NUMBER, LONG, 0.5, 10) for i in range(5000))
+    gone = tuple(LeftOut(f"column {i}", "missingness", LONG, 0.9) for i in range(2000))
+    many = tuple(replace(base.drivers[i % 7], column=f"{base.drivers[i % 7].column} {i}") for i in range(300))
+    shifted = tuple(Drift(f"column {i}", 0.4, LONG, True) for i in range(900))
+    formats = tuple(ColumnFormat(f"column {i}", "number", odd=3, example_odd=LONG, odd_row=4) for i in range(5000))
+    return replace(
+        base,
+        open=10_000,
+        rows=12_392,
+        roles=wide,
+        left_out=gone,
+        drivers=many,
+        drift=shifted,
+        ranking=scored(10_000),
+        source=replace(base.source, formats=formats, columns=5000),
+        grade_counts=(("A", 50), ("B", 1000), ("C", 3000), ("D", 5950)),
+    )
+
+
+def _told(words: str) -> Qualification:
+    """`full()` with `words` in every field that text from a file can reach."""
+    base = full()
+    reasons = tuple(Reason(words, words, e, words) for e in (0.9, 0.4))
+    v = replace(validation(), scheme=words)
+    return replace(
+        base,
+        source=replace(
+            base.source,
+            name=words,
+            sheet=words,
+            encoding=words,
+            notes=(words,),
+            formats=(
+                ColumnFormat(words, "number", unit=words, odd=1, example_odd=words, odd_row=1),
+                ColumnFormat(words, "date", pattern=words, time_zone=words),
+            ),
+        ),
+        rung_words=words,
+        outcome=OutcomeReading(words, (words,), (words,), (words,), True, words),
+        scheme=Scheme("group", words, words, True),
+        roles=(ColumnRole(words, Role.TEXT, words, 0.1, 3, True),),
+        left_out=tuple(replace(f, column=words, reason=words) for f in base.left_out),
+        validation=v,
+        drivers=tuple(
+            replace(d, column=words, words=words, partial=tuple(replace(p, label=words) for p in d.partial))
+            for d in base.drivers
+        ),
+        drift=tuple(replace(d, column=words, words=words) for d in base.drift),
+        ranking=tuple(
+            replace(r, name=words, grade=words[:12], up=reasons, down=reasons, missing=words, unusual=True)
+            for r in base.ranking[:60]
+        ),
+        capacity=words,
+        grade_counts=((words, 3),),
+        money_column=words,
+        model=ModelCard(words, words, 1, ((words, 1.0),), 4, 5, words, 3, (words,)),
+        warnings=(words,),
+        products=(words, words),
+    )
+
+
+def hostile() -> Qualification:
+    """Text that tries to be markup, a template, a formula."""
+    return _told(HOSTILE)
+
+
+def longest() -> Qualification:
+    """Names of 200 characters without a place to break."""
+    return _told(LONG)
+
+
+CASES = {f.__name__: f for f in (full, prior, nothing_open, weak, one_row, ten_thousand, hostile, longest)}
