@@ -24,6 +24,7 @@ DOORS = {
     "duckdb": ("leadline.warehouse",),
     "jinja2": ("leadline.web.report",),
     "lightgbm": ("leadline.learn.trees",),
+    "markupsafe": ("leadline.web.report",),
     "numpy": ("leadline.cli", "leadline.learn", "leadline.testing", "leadline.warehouse", "leadline.web.report"),
     "platformdirs": ("leadline.cli",),
     "pyarrow": ("leadline.cli", "leadline.learn", "leadline.testing", "leadline.warehouse"),
