@@ -38,13 +38,14 @@ $(BIN)/pip: | preflight
 	@echo "Making $(VENV) and installing from the locks; this takes a minute or two, once."
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runs: requirements.txt pyproject.toml | $(BIN)/pip
-	@$(PIP) install --require-hashes -r requirements.txt
+$(VENV)/.runs: requirements-build.txt requirements.txt pyproject.toml | $(BIN)/pip
+	@$(PIP) install --require-hashes -r requirements-build.txt
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements.txt
 	@$(PIP) install --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
-	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements-dev.txt
 	@touch $@
 
 test: install-dev ## the whole suite: tests, style, types, import order, docs
@@ -68,7 +69,8 @@ bench: install-dev ## quality and speed beside the peers, in an environment of i
 	bash benchmarks/run.sh $$(date +%F)
 
 lock: install-dev ## compile the locks anew (needs uv in .venv: .venv/bin/pip install uv)
-	$(UV_COMPILE) requirements.in requirements-build.in -o requirements.txt
+	$(UV_COMPILE) requirements-build.in -o requirements-build.txt
+	$(UV_COMPILE) requirements.in -o requirements.txt
 	$(UV_COMPILE) requirements-dev.in -o requirements-dev.txt
 
 news: install-dev ## show what the changelog would say
