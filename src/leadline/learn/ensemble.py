@@ -1,0 +1,232 @@
+"""The model: a scorecard, boosted trees and words, stacked and calibrated on rows that each of them had not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from leadline.core.qualification import Rung
+from leadline.learn import blend, calibration, encoding, evidence, recency, ridge, scorecard, terms, trees
+from leadline.learn.derive import Part
+from leadline.learn.forest import Forest
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int8]
+
+PRIOR_SDS = (0.15, 0.4, 1.0)  # spreads of a bin's points that are tried, log-odds
+FEW_PRIOR_SD = 0.5  # and the one taken while rows are few
+ENSEMBLE_FROM = 60  # events (the rarer of won and lost) from which trees join
+MANY_ROWS = 12_000  # rows from which three folds do
+FORWARD_CUTS = (0.4, 0.55, 0.7, 0.85)
+FORWARD_CUTS_MANY = (0.46, 0.64, 0.82)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ensemble:
+    """A trained model on encoded rows. `weights` are of (scorecard, evidence, trees, terms …) in that order."""
+
+    rung: Rung
+    encoder: encoding.Encoder
+    card: scorecard.Scorecard
+    evidence: tuple[Floats, ...]
+    forest: Forest | None
+    terms: tuple[terms.Terms, ...]
+    weights: Floats
+    intercept: float
+    level: float  # log-odds known beforehand at the end of training
+    bounds: calibration.Bounds
+    widen: float  # how many posterior spreads an 80 % interval takes
+    trees: int
+    half_life: float
+
+    def margins(self, encoded: encoding.Encoded, texts: Sequence[Sequence[str | None]]) -> Floats:
+        """Each member's log-odds above the level: (rows, members)."""
+        found = [self.card.logit(encoded.bins), evidence.margin(self.evidence, encoded.bins)]
+        if self.forest is not None:
+            found.append(self.forest.margin(encoded.trees))
+        found.extend(t.margin(cells) for t, cells in zip(self.terms, texts, strict=True))
+        return np.column_stack(found)
+
+    def log_odds(self, encoded: encoding.Encoded, texts: Sequence[Sequence[str | None]]) -> Floats:
+        """Calibrated log-odds of each row."""
+        return np.asarray(self.level + self.intercept + self.margins(encoded, texts) @ self.weights)
+
+    def interval(self, z: Floats, encoded: encoding.Encoded) -> tuple[Floats, Floats]:
+        """The 80 % interval of each row's probability, given its log-odds."""
+        half = self.widen * self.card.spread(encoded.bins)
+        low, high = self.bounds.around(z)
+        low = np.minimum(low, ridge.sigmoid(z - half))
+        high = np.maximum(high, ridge.sigmoid(z + half))
+        middle = ridge.sigmoid(z)
+        return np.minimum(low, middle), np.maximum(high, middle)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """A trained ensemble with what was seen on the way: the rows `known` out of fold, their log-odds, and those of the
+    members' plain mean (one a row; only those of `known` rows mean anything)."""
+
+    model: Ensemble
+    encoded: encoding.Encoded
+    known: NDArray[np.int64]
+    out_of_fold: Floats
+    uncalibrated: Floats
+
+
+Pairs = list[tuple[NDArray[np.int64], NDArray[np.int64]]]
+
+
+def fold_count(rows: int) -> int:
+    """How many folds the stack is learned on."""
+    return 3 if rows >= MANY_ROWS else 5
+
+
+def pairs_of(folds: NDArray[np.int64], in_time_order: bool) -> Pairs:
+    """(inside, outside) row positions of each fold; in time order the outside always follows the inside.
+
+    Weights learned on shuffled folds favour the member that remembers best; those learned forwards favour the one that
+    foretells best, which is what a score is for.
+    """
+    rows = len(folds)
+    if not in_time_order:
+        return [(np.flatnonzero(folds != f), np.flatnonzero(folds == f)) for f in np.unique(folds)]
+    cuts = FORWARD_CUTS_MANY if rows >= MANY_ROWS else FORWARD_CUTS
+    ends = [int(rows * c) for c in (*cuts, 1.0)]
+    return [(np.arange(a), np.arange(a, b)) for a, b in zip(ends, ends[1:], strict=False)]
+
+
+def fit(
+    table: pa.Table,
+    y: Labels,
+    parts: Sequence[Part],
+    text_columns: Sequence[str],
+    folds: NDArray[np.int64],
+    *,
+    in_time_order: bool = False,
+    seed: int = 0,
+    rung: Rung | None = None,
+) -> Fitted:
+    """Train on all rows of `table` (y: 1 won, 0 lost; `folds`: a fold number per row, groups never divided).
+
+    With `in_time_order` the rows are in time order and the recent win rate is followed. `rung` forces a rung.
+    """
+    events = int(min(y.sum(), len(y) - y.sum()))
+    rung = rung or ("ensemble" if events >= ENSEMBLE_FROM else "scorecard")
+    trend, offset = recency.follow(y) if in_time_order else recency.ignore(y)
+    encoder, encoded = encoding.fit(table, parts, y, folds)
+    cells = [terms.texts_of(table[name]) for name in text_columns]
+    chosen = [terms.choose(c, name) for c, name in zip(cells, text_columns, strict=True)]
+    words = [(t, c, t.matrix(c)) for t, c in zip(chosen, cells, strict=True) if t.vocabulary]
+
+    pairs = pairs_of(folds, in_time_order)
+    known = np.concatenate([outside for _, outside in pairs])
+    before = recency.at_cuts(trend, y, offset, pairs)
+
+    card_margins, prior_sd = _card_out_of_fold(encoded, encoder, y, offset, before, pairs, rung)
+    columns = [card_margins, _evidence_out_of_fold(encoded, encoder, y, pairs)]
+    shape, count = trees.DEEP, 0
+    if rung == "ensemble" and encoded.trees.shape[1]:
+        tree_margins, shape, count = _trees_out_of_fold(encoded, y, offset, before, pairs, seed)
+        columns.append(tree_margins)
+    columns.extend(_terms_out_of_fold(t, matrix, y, offset, pairs) for t, _, matrix in words)
+    margins = np.column_stack(columns)
+    # In time order each fold has an intercept of its own: drift between folds is no property of the members.
+    blocks = np.concatenate([np.full(len(o), i if in_time_order else 0) for i, (_, o) in enumerate(pairs)])
+    pull = blend.DRIFT_PULL * len(y) if np.isfinite(trend.half_life) else blend.PULL
+    weights, intercepts = blend.fit(margins[known], y[known], before[known], blocks, pull)
+    z = before + margins @ weights
+    z[known] += intercepts[blocks]
+
+    card = scorecard.fit(encoded.bins, encoder.cardinalities, y, offset, prior_sd, spread=True)
+    points = evidence.fit(encoded.bins, encoder.cardinalities, y)
+    forest = Forest(trees.train(encoded.trees, y, offset, shape, count, seed)) if count else None
+    kept = tuple(terms.fit(t, matrix, y, offset) for t, _, matrix in words)
+    intercept = float(intercepts[0])
+    if in_time_order:  # the level of the whole history, not of its last slice
+        inside = [card.logit(encoded.bins), evidence.margin(points, encoded.bins)] + ([forest.margin(encoded.trees)] if forest else [])
+        inside.extend(matrix @ t.weights for t, (_, _, matrix) in zip(kept, words, strict=True))
+        intercept = blend.level(offset + np.column_stack(inside) @ weights, y)
+    model = Ensemble(
+        rung=rung,
+        encoder=encoder,
+        card=scorecard.centred(card, encoded.bins),
+        evidence=points,
+        forest=forest,
+        terms=kept,
+        weights=weights,
+        intercept=intercept,
+        level=trend.level,
+        bounds=calibration.fit_bounds(z[known], y[known]),
+        widen=calibration.WIDEN,
+        trees=count,
+        half_life=trend.half_life,
+    )
+    plain = before + margins.mean(axis=1)
+    return Fitted(model, encoded, known, z, plain)
+
+
+def _card_out_of_fold(
+    encoded: encoding.Encoded,
+    encoder: encoding.Encoder,
+    y: Labels,
+    offset: Floats,
+    before: Floats,
+    pairs: Pairs,
+    rung: Rung,
+) -> tuple[Floats, float]:
+    """Margins of rows out of fold and the prior spread that foretold them best."""
+    tried = PRIOR_SDS if rung == "ensemble" else (FEW_PRIOR_SD,)
+    if not encoded.bins.shape[1]:
+        return np.zeros(len(y)), tried[0]
+    found = {sd: np.zeros(len(y)) for sd in tried}
+    losses = dict.fromkeys(tried, 0.0)
+    design = scorecard.design(encoded.bins, encoder.cardinalities)
+    for inside, outside in pairs:
+        theta = None
+        for sd in tried:
+            theta = ridge.fit(design[inside], y[inside], offset[inside], 1.0 / sd**2, theta)
+            found[sd][outside] = design[outside] @ theta[:-1] + theta[-1]
+            losses[sd] += ridge.log_loss(y[outside], found[sd][outside] + before[outside]) * len(outside)
+    best = min(tried, key=lambda sd: losses[sd])
+    return found[best], best
+
+
+def _trees_out_of_fold(
+    encoded: encoding.Encoded, y: Labels, offset: Floats, before: Floats, pairs: Pairs, seed: int
+) -> tuple[Floats, trees.Shape, int]:
+    """Margins of rows out of fold, and the depth and number of trees that foretold them best."""
+    best: tuple[float, trees.Shape, int, Floats] | None = None
+    for shape in (trees.SHALLOW, trees.DEEP):
+        steps = shape.most // trees.STEP
+        losses = np.zeros(steps)
+        margins = np.zeros((steps, len(y)))
+        for inside, outside in pairs:
+            held = (encoded.trees[outside], y[outside], before[outside])
+            loss, margin = trees.curve(encoded.trees[inside], y[inside], offset[inside], shape, held, seed)
+            losses += loss * len(outside)
+            margins[:, outside] = margin
+        step = int(np.argmin(losses))
+        if best is None or losses[step] < best[0]:
+            best = (float(losses[step]), shape, (step + 1) * trees.STEP, margins[step])
+    assert best is not None
+    return best[3], best[1], best[2]
+
+
+def _evidence_out_of_fold(encoded: encoding.Encoded, encoder: encoding.Encoder, y: Labels, pairs: Pairs) -> Floats:
+    found = np.zeros(len(y))
+    for inside, outside in pairs:
+        points = evidence.fit(encoded.bins[inside], encoder.cardinalities, y[inside])
+        found[outside] = evidence.margin(points, encoded.bins[outside])
+    return found
+
+
+def _terms_out_of_fold(t: terms.Terms, matrix: Any, y: Labels, offset: Floats, pairs: Pairs) -> Floats:
+    found = np.zeros(len(y))
+    for inside, outside in pairs:
+        found[outside] = matrix[outside] @ terms.fit(t, matrix[inside], y[inside], offset[inside]).weights
+    return found
