@@ -194,11 +194,12 @@ def split(name: str, seed: int = 0, whole: Frame | None = None) -> tuple[Frame, 
     return frame.take(rows[~held & kept]), frame.take(rows[held & kept])
 
 
-PREQUENTIAL_START, PREQUENTIAL_STEP = 14_000, 1_500
+# A little under half of the rows, as in the trial whose figures set the bar (LightGBM .453; .456 here).
+PREQUENTIAL_START, PREQUENTIAL_STEP = 15_000, 1_500
 
 
 def prequential() -> list[tuple[Frame, Frame]]:
-    """Bank calls in time order: train on all before, test on the next 1,500, from row 14,000 to the end."""
+    """Bank calls in time order: train on all before, test on the next 1,500, from row 15,000 to the end."""
     frame = load("bank_time")
     count = len(frame.y)
     return [

@@ -87,7 +87,7 @@ def quality_tables(result: Figures) -> Iterator[str]:
                 ],
             )
     if result["prequential"]:
-        yield "### Bank by time, retrained every 1,500 rows from row 14,000"
+        yield "### Bank by time, retrained every 1,500 rows from row 15,000"
         yield ""
         yield from table(
             ["model", "pooled AUC", "pooled log loss", "ECE", "mean AUC within a block", "fit CPU s"],
