@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 
 import numpy as np
@@ -17,37 +18,39 @@ WON, LOST, OPEN = 1, 0, -1
 
 # Whole words in ten languages, without accents. Lost is looked for first: 'not won' is lost.
 _LOST = frozenset(
-    """lost loss lose dead disqualified unqualified rejected reject declined refused cancelled canceled churned churn
-    abandoned junk no failed failure false unsuccessful dropped drop withdrawn nogo unconverted unsold
-    verloren verlust abgelehnt abgesagt abgebrochen storniert nein disqualifiziert gescheitert absage
-    perdu perdue refuse refusee rejete rejetee annule annulee non echoue
-    perdido perdida rechazado rechazada descartado descartada cancelado cancelada
-    perso persa rifiutato rifiutata annullato annullata scartato nao rejeitado rejeitada recusado recusada
-    afgewezen geannuleerd nee verlies forlorad forlorat forlust avvisad nej tapt
-    havitty hylatty menetetty ei peruttu przegrana przegrane przegrany utracony utracona odrzucony odrzucona nie""".split()
+    """
+    lost loss lose dead disqualified unqualified rejected reject declined refused cancelled canceled churned churn
+    abandoned junk no failed failure false unsuccessful dropped drop withdrawn nogo unconverted unsold verloren
+    verlust abgelehnt abgesagt abgebrochen storniert nein disqualifiziert gescheitert absage perdu perdue refuse
+    refusee rejete rejetee annule annulee non echoue perdido perdida rechazado rechazada descartado descartada
+    cancelado cancelada perso persa rifiutato rifiutata annullato annullata scartato nao rejeitado rejeitada
+    recusado recusada afgewezen geannuleerd nee verlies forlorad forlorat forlust avvisad nej tapt havitty hylatty
+    menetetty ei peruttu przegrana przegrane przegrany utracony utracona odrzucony odrzucona nie""".split()
 )
 _WON = frozenset(
-    """won win wins converted convert yes accepted accept sold signed success successful true customer awarded booked
-    purchased bought closedwon ordered
-    gewonnen erfolg erfolgreich angenommen ja abgeschlossen unterschrieben verkauft kunde konvertiert zugesagt gewinn
-    gagne gagnee oui accepte acceptee signe signee converti vendu
-    ganado ganada si aceptado aceptada convertido vendido exito
-    vinto vinta accettato accettata convertito venduto ganho ganha sim aceito aceita fechado
-    geaccepteerd verkocht vunnen vunnet accepterad sald vundet
-    voitettu kylla hyvaksytty myyty wygrana wygrane wygrany tak zaakceptowany sprzedany zdobyty""".split()
+    """
+    won win wins converted convert yes accepted accept sold signed success successful true customer awarded booked
+    purchased bought closedwon ordered gewonnen erfolg erfolgreich angenommen ja abgeschlossen unterschrieben
+    verkauft kunde konvertiert zugesagt gewinn gagne gagnee oui accepte acceptee signe signee converti vendu ganado
+    ganada si aceptado aceptada convertido vendido exito vinto vinta accettato accettata convertito venduto ganho
+    ganha sim aceito aceita fechado geaccepteerd verkocht vunnen vunnet accepterad sald vundet voitettu kylla
+    hyvaksytty myyty wygrana wygrane wygrany tak zaakceptowany sprzedany zdobyty""".split()
 )
 _OPEN = frozenset(
-    """open new pending prospecting engaging qualification qualified qualifying proposal negotiation negotiating review
-    working contacted nurturing nurture active progress discovery demo evaluation quoted waiting hold identified validated
-    validation analysis perception scheduled assigned attempted stalled committed commit onhold wip ongoing unknown
-    offen neu bearbeitung laufend angebot verhandlung qualifiziert ausstehend aktiv kontaktiert wartend
-    ouvert ouverte nouveau cours attente negociation proposition qualifie
-    abierto abierta nuevo curso pendiente negociacion propuesta calificado cualificado
-    aperto aperta nuovo corso attesa trattativa proposta aberto aberta andamento pendente negociacao
-    openstaand nieuw onderhandeling lopend behandeling oppen oppet pagaende forhandling ny offert
-    avoin uusi kesken neuvottelu tarjous otwarta otwarte otwarty nowa nowy toku negocjacje oferta""".split()
+    """
+    open new pending prospecting engaging qualification qualified qualifying proposal negotiation negotiating review
+    working contacted nurturing nurture active progress discovery demo evaluation quoted waiting hold identified
+    validated validation analysis perception scheduled assigned attempted stalled committed commit onhold wip
+    ongoing unknown offen neu bearbeitung laufend angebot verhandlung qualifiziert ausstehend aktiv kontaktiert
+    wartend ouvert ouverte nouveau cours attente negociation proposition qualifie abierto abierta nuevo curso
+    pendiente negociacion propuesta calificado cualificado aperto aperta nuovo corso attesa trattativa proposta
+    aberto aberta andamento pendente negociacao openstaand nieuw onderhandeling lopend behandeling oppen oppet
+    pagaende forhandling ny offert avoin uusi kesken neuvottelu tarjous otwarta otwarte otwarty nowa nowy toku
+    negocjacje oferta""".split()
 )
-_STILL = frozenset("open pending ongoing offen ouvert ouverte abierto abierta aperto aperta aberto aberta avoin otwarta".split())
+_STILL = frozenset(
+    "open pending ongoing offen ouvert ouverte abierto abierta aperto aperta aberto aberta avoin otwarta".split()
+)
 _NEGATION = re.compile(r"\b(?:not|non|un|nicht|kein|keine|no|nie|ej|inte|ei|niet|nao|pas) (?:\w+ )?$")
 
 
@@ -96,7 +99,7 @@ def _as_text(column: pa.ChunkedArray) -> tuple[np.ndarray, list[str]]:
 
 
 def _match(wanted: str, values: Sequence[str], column: str) -> set[str]:
-    """Values meant by one that was named: exactly, by case and spaces, as the number or truth value it is, or `Won*`."""
+    """Values meant by one that was named: exactly, by case, as a number or truth value, or `Won*`."""
     wanted = wanted.strip()
     folded = wanted.casefold()
     exact = {value for value in values if value == wanted}
@@ -134,7 +137,9 @@ def split_spec(spec: str, columns: Iterable[str]) -> tuple[str, tuple[str, ...]]
         head, tail = spec[:at], spec[at + 1 :]
         name = head if head in names else by_fold.get(head.strip().casefold())
         if name is not None:
-            return name, tuple(part.strip() for part in ([tail] if not tail.strip() else tail.split("|")) if part.strip())
+            return name, tuple(
+                part.strip() for part in ([tail] if not tail.strip() else tail.split("|")) if part.strip()
+            )
     if not cuts and spec.strip().casefold() in by_fold:
         return by_fold[spec.strip().casefold()], ()
     raise ColumnNotFound(spec[: cuts[0]] if cuts else spec, names)
@@ -155,13 +160,15 @@ def read_outcome(
     if not known:
         raise CallError(f"The outcome column '{column}' is blank in every row; name another with --outcome")
     if not named and len(known) > 200:
-        raise CallError(f"The outcome column '{column}' has {len(known)} values; say which is won: --outcome '{column}=VALUE'")
+        raise CallError(
+            f"The outcome column '{column}' has {len(known)} values; say which is won: --outcome '{column}=VALUE'"
+        )
     won = set().union(*(_match(one, known, column) for one in named)) if named else set()
     given_lost = set().union(*(_match(one, known, column) for one in lost)) if lost else set()
     given_open = set().union(*(_match(one, known, column) for one in open_)) if open_ else set()
     twice = (won & given_lost) | (won & given_open) | (given_lost & given_open)
     if twice:
-        raise CallError(f"The value '{sorted(twice)[0]}' of '{column}' was named twice; name it as won, lost or open only")
+        raise CallError(f"The value '{min(twice)}' of '{column}' was named twice; name it as won, lost or open only")
     proposed = not (named and (lost or len(known) <= 2))
     means = {value: meaning(value) for value in known}
     if not named:
@@ -191,7 +198,6 @@ def read_outcome(
             if not lost_all:
                 lost_all, opened = opened - given_open, given_open
                 why = "no value reads as lost, so all others are lost"
-    ordered = {value: at for at, value in enumerate(known)}
     labels = np.full(len(values) + 1, OPEN, dtype=np.int8)
     for at, value in enumerate(values):
         labels[at] = WON if value in won else LOST if value in lost_all else OPEN
@@ -199,11 +205,17 @@ def read_outcome(
         why += "; blank is open"
     reading = OutcomeReading(
         column,
-        *(tuple(sorted(group, key=ordered.__getitem__)) for group in (won, lost_all, opened)),
+        _in_order(won, known),
+        _in_order(lost_all, known),
+        _in_order(opened, known),
         proposed=proposed,
         reason=why[0].upper() + why[1:],
     )
     return reading, labels[codes]
+
+
+def _in_order(chosen: AbstractSet[str], known: Sequence[str]) -> tuple[str, ...]:
+    return tuple(value for value in known if value in chosen)
 
 
 def _proposed_won(
@@ -218,5 +230,7 @@ def _proposed_won(
         return {value for value in left if means[value] != "lost"}
     if not won:
         shown = ", ".join(f"'{value}'" for value in known[:8])
-        raise CallError(f"No value of '{column}' reads as won; say which is: --outcome '{column}=VALUE' (it has {shown})")
+        raise CallError(
+            f"No value of '{column}' reads as won; say which is: --outcome '{column}=VALUE' (it has {shown})"
+        )
     return won

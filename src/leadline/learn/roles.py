@@ -26,11 +26,16 @@ _ENTITY = re.compile(
     r"^(?:account|customer|cust|client|compan|firm|organi[sz]ation|org$|buyer|notice|tender|household|kund|unternehm|"
     r"entrepris|societe|empres|cliente|azienda|klant|bedrij|foretag|asiak|yrity|klient|przedsieb|konto)"
 )
-_NUMBERED = re.compile(r"^(?:id|ids|no|nr|num|number|nummer|numero|numer|seq|sequence|key|code|index|idx|row|ref|pk|rank)$")
+_NUMBERED = re.compile(
+    r"^(?:id|ids|no|nr|num|number|nummer|numero|numer|seq|sequence|key|code|index|idx|row|ref|pk|rank)$"
+)
 _ROW_COUNTER = re.compile(r"^(?:row|index|idx|line|unnamed|zeile|ligne|fila|riga|linha|rij|rad|rivi|wiersz|record|obs)")
-_NAME = frozenset("name names vorname nachname prenom nom nombre apellido cognome sobrenome naam namn nimi imie".split())
+_NAME = frozenset(
+    "name names vorname nachname prenom nom nombre apellido cognome sobrenome naam namn nimi imie".split()
+)
 _PERSONAL = frozenset(
-    "first last full given family middle sur contact person lead vorname nachname prenom apellido cognome sobrenome".split()
+    """first last full given family middle sur contact person lead vorname nachname prenom apellido cognome
+    sobrenome""".split()
 )
 _CALLING = re.compile(r"^(?:phone|tel|telefon|telephone|mobile|cell|fax|handy|movil|puhelin|telefoon)")
 
@@ -109,7 +114,9 @@ def _entity_name(header: str) -> bool:
     words = words_of(re.sub(r"[_ ]*\(.*?\)", "", header))
     hits = [bool(_ENTITY.match(word)) for word in words]
     rest = [word for word, hit in zip(words, hits, strict=True) if not hit]
-    return any(hits) and all(_NUMBERED.match(word) or word in _NAME or word in ("bid", "the", "parent") for word in rest)
+    return any(hits) and all(
+        _NUMBERED.match(word) or word in _NAME or word in ("bid", "the", "parent") for word in rest
+    )
 
 
 def _in_runs(codes: np.ndarray, distinct: int) -> bool:
@@ -136,7 +143,9 @@ def _group(cells: Mapping[str, _Cells], outcome: str, given: Mapping[str, Role])
     ]  # fmt: skip
     if len(likely) < 2:
         return likely[0] if likely else ""
-    others = [cell.numbers[:_ORDER_SAMPLE] for name, cell in cells.items() if name not in likely and name != outcome][:40]
+    others = [cell.numbers[:_ORDER_SAMPLE] for name, cell in cells.items() if name not in likely and name != outcome][
+        :40
+    ]
 
     def shared(name: str) -> float:
         codes = cells[name].numbers[:_ORDER_SAMPLE]
@@ -159,7 +168,9 @@ def _number_role(name: str, cell: _Cells, unit: str, sorted_by: str) -> tuple[Ro
         known = cell.numbers[np.isfinite(cell.numbers)]
         steps = np.diff(known)
         rising = max((steps >= 0).mean(), (steps <= 0).mean()) >= 0.99
-        named = bool(words) and (bool(_NUMBERED.match(words[-1])) or bool(re.search(r"(?:nummer|numero|num|id)$", words[-1])))
+        named = bool(words) and (
+            bool(_NUMBERED.match(words[-1])) or bool(re.search(r"(?:nummer|numero|num|id)$", words[-1]))
+        )
         named = named and not ("of" in words or "employee" in words[0])
         if rising and sorted_by:
             return Role.IDENTIFIER, f"it numbers the rows of a file that is sorted by {sorted_by}"
@@ -173,7 +184,12 @@ def _number_role(name: str, cell: _Cells, unit: str, sorted_by: str) -> tuple[Ro
         return Role.CATEGORY, "a code that names someone, though rows are grouped otherwise"
     if unit not in ("", "%"):
         return Role.MONEY, f"its cells are in {unit}"
-    if (said & {"money"} or said >= {"annual", "contract"}) and not said & {"web", "share", "count", "days", "duration"} and words[-1] not in ("rate", "mbar") and cell.distinct > 2:
+    if (
+        (said & {"money"} or said >= {"annual", "contract"})
+        and not said & {"web", "share", "count", "days", "duration"}
+        and words[-1] not in ("rate", "mbar")
+        and cell.distinct > 2
+    ):
         return Role.MONEY, "its name is that of an amount of money"
     return Role.NUMBER, "its cells are numbers"
 

@@ -1,0 +1,1 @@
+"""The hunt for leakage: columns written after the outcome, repeated rows, identifiers that carry time."""

@@ -30,7 +30,7 @@ class Column:
     def filled(self) -> np.ndarray:
         """Whether each cell holds something, bool per row."""
         if self.numbers is not None:
-            return np.isfinite(self.numbers)
+            return np.asarray(np.isfinite(self.numbers))
         return np.asarray(self.codes) >= 0
 
     @property

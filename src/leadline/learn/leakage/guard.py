@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -31,7 +31,8 @@ Kind = Literal["after", "answer", "missingness", "order", "identifier", "repeat"
 
 _CELLS = 30_000_000  # cells counted at most; above it a sample of rows is taken
 _LOOK = 4_000  # rows on which relations between columns are sought
-_NEAREST = 60
+_NEAREST = 30  # columns kept for the search of sums and ratios when there are more than _TRIES triples
+_TRIES = 8_000
 _TWIN = 0.95
 
 
@@ -109,7 +110,8 @@ def hunt(
     charges = {column.name: charge for column in columns if (charge := suspicion(column.name))}
     chase = _Chase(
         [column for column in columns if column.role in FEATURE_ROLES or column.role in (Role.ORDER, Role.IDENTIFIER)],
-        closed, np.flatnonzero(seen < 0), seen[closed] == 1, chance.integers(0, 5, closed.size), frozenset(keep), charges,
+        closed, np.flatnonzero(seen < 0), seen[closed] == 1, chance.integers(0, 5, closed.size), frozenset(keep),
+        charges,
     )  # fmt: skip
     if closed.size and 0 < chase.won.sum() < closed.size:
         for step in (_by_name, _by_fill, _by_value, _by_proof, _by_time, _by_quantity):
@@ -127,7 +129,9 @@ def hunt(
     if repeats.any():
         count = int(repeats.sum())
         rows_word = "row repeats" if count == 1 else "rows repeat"
-        left_out.append(LeftOut("", "repeat", f"{count:,} closed {rows_word} an earlier row in all columns", float(count)))
+        left_out.append(
+            LeftOut("", "repeat", f"{count:,} closed {rows_word} an earlier row in all columns", float(count))
+        )
     return Hunt(tuple(left_out), repeats)
 
 
@@ -165,7 +169,8 @@ def _by_fill(chase: _Chase) -> None:
             sure = filled_open <= 0.05 and filled_closed >= 0.5
             rare = chase.open.size >= 50 and filled_open <= 0.005 and filled_closed >= 0.15
             if sure or rare:
-                reason = f"It is filled in {filled_closed:.0%} of closed rows and {filled_open:.0%} of open ones, so it is written at the close"
+                share = f"{filled_closed:.0%} of closed rows and {filled_open:.0%} of open ones"
+                reason = f"It is filled in {share}, so it is written at the close"
                 chase.add(column.name, "missingness", reason, filled_closed - filled_open)
                 continue
         if 0 < filled_closed < 1:
@@ -256,13 +261,17 @@ def start_of(dates: Sequence[Column], rows: np.ndarray) -> Column | None:
     if not fit:
         return None
     best = max(rank for rank, _ in fit)
-    medians: Callable[[Column], float] = lambda date: float(np.nanmedian(np.asarray(date.numbers)[rows]))  # noqa: E731
-    return min((date for rank, date in fit if rank == best), key=medians)
+    return min(
+        (date for rank, date in fit if rank == best),
+        key=lambda date: float(np.nanmedian(np.asarray(date.at(rows).numbers))),
+    )
 
 
 def _by_quantity(chase: _Chase) -> None:
     """Numbers that fit together with what was found."""
-    look = chase.closed[np.unique(np.linspace(0, chase.closed.size - 1, min(_LOOK, chase.closed.size)).astype(np.int64))]
+    look = chase.closed[
+        np.unique(np.linspace(0, chase.closed.size - 1, min(_LOOK, chase.closed.size)).astype(np.int64))
+    ]
     numbers = {c.name: c.at(look) for c in chase.columns if c.is_number and c.role in FEATURE_ROLES}
     for group in shares_of_one(list(numbers.values())):
         unnamed = [name for name in group if is_neutral(name)]
@@ -285,7 +294,9 @@ def _by_quantity(chase: _Chase) -> None:
     for column in chase.free():
         other = filled_with(column, sources, chase.closed)
         if other:
-            chase.add(column.name, "missingness", f"It is blank in the same rows as {other}, whose blanks tell the outcome")
+            chase.add(
+                column.name, "missingness", f"It is blank in the same rows as {other}, whose blanks tell the outcome"
+            )
 
 
 def _twins(chase: _Chase, numbers: dict[str, Column]) -> None:
@@ -305,11 +316,12 @@ def _made(chase: _Chase, numbers: dict[str, Column]) -> None:
     free = [column for name, column in numbers.items() if name not in chase.found]
     if not guilty or not free:
         return
-    if len(free) > _NEAREST:
-        alike = np.abs(rank_matrix(free) @ rank_matrix(guilty[:_NEAREST]).T).max(axis=1)
-        free = [free[at] for at in np.sort(np.argsort(-alike, kind="stable")[:_NEAREST])]
+    if len(free) * len(free) * len(guilty) > _TRIES:
+        alike = np.abs(rank_matrix(free) @ rank_matrix(guilty).T)
+        free = [free[at] for at in np.sort(np.argsort(-alike.max(axis=1), kind="stable")[:_NEAREST])]
+        guilty = [guilty[at] for at in np.sort(np.argsort(-alike.max(axis=0), kind="stable")[: _TRIES // _NEAREST**2])]
     for column in free:
-        pair = made_from(column, guilty[:20], free)
+        pair = made_from(column, guilty, free)
         if pair:
             reason = f"It is computed from {pair[1]} and {pair[0]}, which was left out"
             chase.add(column.name, "after", reason)

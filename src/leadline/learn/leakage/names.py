@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,28 +27,31 @@ class Suspicion:
     span: bool = False
 
 
-def _pattern(entries: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    listed = entries.split()
-    stems = [entry[:-1] for entry in listed if entry.endswith("~")]
-    whole = [entry for entry in listed if not entry.endswith("~")]
-    ends = "|".join(entry for entry in whole if len(entry) >= 4)
-    inner = "|".join(stem for stem in stems if len(stem) >= 4)
-    short = re.compile(f"^(?:{'|'.join(whole) or '(?!)'})$|^(?:{'|'.join(stems) or '(?!)'})")
-    long = re.compile(f"^(?:{ends or '(?!)'})|(?:{ends or '(?!)'})$|(?:{inner or '(?!)'})")
-    return short, long
-
-
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...]:
-    return tuple((concept, *_pattern(entries)) for concept, entries in CONCEPTS.items())
+def _entries() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+    """Whole words and stems, each with its meanings."""
+    whole: dict[str, set[str]] = {}
+    stems: dict[str, set[str]] = {}
+    for concept, entries in CONCEPTS.items():
+        for entry in entries.split():
+            kind, key = (stems, entry[:-1]) if entry.endswith("~") else (whole, entry)
+            kind.setdefault(key, set()).add(concept)
+    return whole, stems
 
 
 @lru_cache(maxsize=65536)
 def concepts_of(word: str) -> Said:
     """The meanings of one word (lower case, no accents); a long word may hold several."""
-    found = {concept for concept, short, _ in _patterns() if short.match(word)}
+    whole, stems = _entries()
+    found = set(whole.get(word, ()))
+    for end in range(3, len(word) + 1):
+        found |= stems.get(word[:end], set())
     if len(word) >= _LONG:
-        found |= {concept for concept, _, long in _patterns() if long.search(word)}
+        for cut in range(4, len(word) - 3):
+            found |= whole.get(word[:cut], set()) | whole.get(word[cut:], set())
+        for start in range(1, len(word) - 3):
+            for end in range(start + 4, len(word) + 1):
+                found |= stems.get(word[start:end], set())
     return frozenset(found)
 
 
@@ -89,13 +91,17 @@ def _ends(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
     """How and when it ended, and what was touched last."""
     if every("close maker"):
         return None
-    if some("lost reject close") and some("why") or every("competitor close"):
+    if (some("lost reject close") and some("why")) or every("competitor close"):
         return Suspicion("after", "its name says why or to whom the deal was lost or won")
     if some("close sign") and every("judge") and not some("web customer"):
-        return Suspicion("seller", "its name says that it is a seller's estimate of the win, moved until the deal closes")
+        return Suspicion(
+            "seller", "its name says that it is a seller's estimate of the win, moved until the deal closes"
+        )
     if some("close sign reject") and some("date") and not some("web past days duration age span"):
         if some("expected"):
-            return Suspicion("seller", "its name says that it is the expected close, which sellers move until it closes")
+            return Suspicion(
+                "seller", "its name says that it is the expected close, which sellers move until it closes"
+            )
         return Suspicion("after", "its name says that it is the day on which the deal ended", span=True)
     if some("last modify") and some("activity modify move stage") and not some("past money order web"):
         if some("modify date days duration span") or _only(words, "last modify activity move stage date deal rep"):
@@ -126,7 +132,9 @@ def _times(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
     if some("days duration span") and every("stagename") and not some("web past pay invoice"):
         return Suspicion("after", "its name says that it measures time in a step of the sale", span=True)
     if every("share") and some("days duration stage stagename cycle") and not some("web past customer pay invoice"):
-        return Suspicion("after", "its name says that it is a share of the whole cycle, known only at its end", span=True)
+        return Suspicion(
+            "after", "its name says that it is a share of the whole cycle, known only at its end", span=True
+        )
     if some("total deal") and some("days duration age span") and not moot and not some("contract start"):
         if not (every("span") and not some("days duration age total")) or every("until"):
             return Suspicion("after", "its name says that it measures the time that the deal took", span=True)
@@ -135,7 +143,9 @@ def _times(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
     if every("duration") and _only(words, "duration days span total"):
         return Suspicion("after", "its name says that it is how long the whole took", span=True)
     if some("days") and not moot and not some("contract start expected discount"):
-        return Suspicion("after", "its name says that it counts time and its values tell the outcome", "signal", span=True)
+        return Suspicion(
+            "after", "its name says that it counts time and its values tell the outcome", "signal", span=True
+        )
     return None
 
 
@@ -164,7 +174,9 @@ def _after_win(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | N
         return Suspicion("after", "its name says that it is payment or billing, agreed when a deal is won", "fill")
     if some("annual contract") and (some("contract deal") or _only(words, "annual money")) and not every("web"):
         if not (every("annual money") and not some("contract deal") and len(words) > 1):
-            return Suspicion("after", "its name says that it is a contract or its value, agreed when a deal is won", "fill")
+            return Suspicion(
+                "after", "its name says that it is a contract or its value, agreed when a deal is won", "fill"
+            )
     if some("start order") and some("date count status money days") and not some("last expected web"):
         return Suspicion("after", "its name says that it is an order, delivery or start, which follows a win", "fill")
     if some("discount"):

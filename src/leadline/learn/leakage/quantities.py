@@ -9,8 +9,6 @@ import numpy as np
 
 from leadline.learn.leakage.columns import Column
 
-_MOST = 60  # columns among which relations are sought
-
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """Ranks with ties averaged, as float64."""
@@ -84,7 +82,7 @@ def zero_with(column: Column, shares: Sequence[Column]) -> bool:
     if min(mine.sum(), none.sum()) < 20:
         return False
     both = float((mine & none).sum())
-    return both / np.sqrt(float(mine.sum()) * float(none.sum())) >= 0.75
+    return bool(both / np.sqrt(float(mine.sum()) * float(none.sum())) >= 0.75)
 
 
 def made_from(column: Column, found: Sequence[Column], others: Sequence[Column]) -> tuple[str, str] | None:
@@ -104,7 +102,7 @@ def made_from(column: Column, found: Sequence[Column], others: Sequence[Column])
         part = np.nan_to_num(leak.numbers)
         if (part != 0).mean() < 0.03:
             continue
-        for other in others[:_MOST]:
+        for other in others:
             if other.numbers is None or other.is_date or other.name in (leak.name, column.name):
                 continue
             base = other.numbers

@@ -35,7 +35,7 @@ class Tell:
 def _bins(column: Column, rows: np.ndarray) -> np.ndarray:
     """A bin per row: blank is bin 0, numbers by quantile with frequent values alone, text by value."""
     if column.numbers is None:
-        return np.asarray(column.codes)[rows].astype(np.int64) + 1
+        return np.asarray(np.asarray(column.codes)[rows].astype(np.int64) + 1)
     numbers = column.numbers[rows]
     known = numbers[np.isfinite(numbers)]
     if not known.size:
@@ -124,7 +124,9 @@ def fill_tells(tell: Tell, distinct_over_two: bool) -> bool:
     if tell.zero and not distinct_over_two:
         return False
     if tell.gap >= (0.6 if tell.zero else 0.5):
-        return tell.gap >= 0.7 or blank_rate <= 0.15 * base or full_rate >= 1 - 0.15 * (1 - base) or full_rate >= 3 * base
+        return (
+            tell.gap >= 0.7 or blank_rate <= 0.15 * base or full_rate >= 1 - 0.15 * (1 - base) or full_rate >= 3 * base
+        )
     if tell.gap <= -0.5:
         return tell.gap <= -0.7 or full_rate <= 0.15 * base or blank_rate >= 1 - 0.15 * (1 - base)
     if tell.zero:

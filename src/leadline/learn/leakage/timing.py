@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 
@@ -24,7 +25,16 @@ def start_rank(header: str) -> int:
         return 0
     if "last" in said:
         return 0
-    if "first" in said and words & {"created", "create", "creation", "opened", "open", "angelegt", "erstellt", "creado"}:
+    if "first" in said and words & {
+        "created",
+        "create",
+        "creation",
+        "opened",
+        "open",
+        "angelegt",
+        "erstellt",
+        "creado",
+    }:
         return 4
     return 3 if "first" in said else 1 if not said & {"start", "order"} else 2
 
@@ -44,7 +54,9 @@ def follows(later: Column, start: Column, rows: np.ndarray) -> bool:
     return bool((known >= -0.01).mean() >= 0.97 and np.median(known) >= 0.5)
 
 
-def measures(number: Column, dates: Sequence[Column], rows: np.ndarray, late: Set[str]) -> tuple[str, str] | None:
+def measures(
+    number: Column, dates: Sequence[Column], rows: np.ndarray, late: AbstractSet[str]
+) -> tuple[str, str] | None:
     """Two dates whose distance the number holds, in days, weeks, hours or months, in nearly all rows; or None.
 
     At least one of the two is in `late`, the dates that were found to leak.
