@@ -52,7 +52,8 @@ def format_words(f: ColumnFormat) -> str:
 
 def money_unit(q: Qualification) -> str:
     """The sign of the money column's currency, such as '€'; '' when its cells had none."""
-    return next((clip(f.unit, 8) for f in q.source.formats if f.column == q.money_column and f.unit != "%"), "")
+    units = [f.unit for f in q.source.formats if f.column == q.money_column and f.unit != "%" and len(f.unit) <= 4]
+    return units[0] if units else ""
 
 
 def reading_facts(q: Qualification) -> list[tuple[str, str]]:

@@ -116,11 +116,8 @@ def verdict(result: Qualification) -> Verdict:
         return Verdict("nothing", "nothing open", (first, trust), step)
     rows = open_rows(result)[: max(n, 0)]
     rate = like_them(rows, v.reliability)
-    fit = f"{count(n)} {'is' if n == 1 else 'are'} graded A"
-    if result.capacity:
-        fit = f"{count(n)} fit{'s' if n == 1 else ''} {capacity_words(result)}"
     like = f"; {percent(rate)} of {many} scored like {'it' if n == 1 else 'them'} were won" if rate is not None else ""
-    first = f"Of {named(result, result.open, 'open')}, {fit}{like}."
+    first = f"{_fit(result, n)}{like}."
     severe = [d for d in result.drift if d.severe]
     if severe:
         names = ", ".join(f"‘{clip(d.column, 40)}’" for d in severe[:3])
@@ -132,6 +129,23 @@ def verdict(result: Qualification) -> Verdict:
     return Verdict("clear", "", (first, trust), "")
 
 
+def _fit(result: Qualification, n: int) -> str:
+    """'Of 412 open deals, 50 fit this week’s capacity'."""
+    fits = f"fit{'s' if n <= 1 else ''} {capacity_words(result)}"
+    if not result.capacity:
+        fits = f"{'is' if n <= 1 else 'are'} graded A"
+    if n == result.open:
+        return f"{'The one' if n == 1 else 'All'} {named(result, n, 'open').removeprefix('1 ')} {fits}"
+    return f"Of {named(result, result.open, 'open')}, {count(n) if n else 'none'} {fits}"
+
+
+def _base_note(result: Qualification) -> str:
+    """What the base rate is: measured, or assumed by the rules while nothing has closed."""
+    if result.closed and abs(result.won / result.closed - result.base_rate) < 0.005:
+        return f"of closed {noun(result)} are won"
+    return "assumed, not measured"
+
+
 def soundings(result: Qualification) -> tuple[Sounding, ...]:
     """The strip under the answer."""
     v, many = result.validation, noun(result)
@@ -140,48 +154,53 @@ def soundings(result: Qualification) -> tuple[Sounding, ...]:
         Sounding("Closed", count(result.closed), f"{many} with an outcome"),
         Sounding("Won", count(result.won), f"{count(result.closed - result.won)} lost"),
         Sounding("Open", count(result.open), immature),
-        Sounding("Base rate", percent(result.base_rate) if result.closed else "–", f"of closed {many} are won"),
+        Sounding("Base rate", percent(result.base_rate), _base_note(result)),
     ]
-    if v is None:
-        strip.append(Sounding("AUC", "–", "not known yet"))
-        strip.append(Sounding("Brier skill", "–", "not known yet"))
-    else:
-        strip.append(Sounding("AUC", decimal(v.auc), f"{decimal(v.auc_low)}–{decimal(v.auc_high)}; 0.5 is chance"))
-        strip.append(
-            Sounding("Brier skill", percent(v.brier_skill), f"{between(v.skill_low, v.skill_high)}; 0 is chance")
-        )
-    strip.append(
-        Sounding("Method", RUNG_NAMES[result.rung], f"learned from {plural(result.model.trained_rows, 'row')}")
-    )
+    learned = result.model.trained_rows
+    method = f"learned from {plural(learned, 'row')}" if learned else "nothing learned yet"
+    auc, skill = ("–", "not known yet"), ("–", "not known yet")
+    if v is not None:
+        auc = (decimal(v.auc), f"{decimal(v.auc_low)}–{decimal(v.auc_high)}; 0.5 is chance")
+        skill = (percent(v.brier_skill), f"{between(v.skill_low, v.skill_high)}; 0 is chance")
+    strip += [
+        Sounding("AUC", *auc),
+        Sounding("Brier skill", *skill),
+        Sounding("Method", RUNG_NAMES[result.rung], method),
+    ]
     return tuple(strip)
 
 
 def trust_sentences(v: Validation, base: float) -> tuple[str, ...]:
     """What the held-out rows showed, number by number."""
-    said = [
+    gone = f"{percent(v.brier_skill)} of the error is gone"
+    if v.brier_skill < 0:
+        gone = f"the error is {percent(-v.brier_skill)} larger"
+    return (
         f"Of one won and one lost row, the won one has the higher score {round(100 * v.auc)} times in 100 "
         f"({round(100 * v.auc_low)}–{round(100 * v.auc_high)}).",
-        f"The Brier score is {decimal(v.brier, 3)}, against {decimal(v.brier_base, 3)} when {percent(base)} is said for "
-        f"every row: {percent(v.brier_skill)} of the error is gone ({between(v.skill_low, v.skill_high)}). Log loss is "
-        f"{decimal(v.log_loss, 3)} against {decimal(v.log_loss_base, 3)}.",
-        f"What was said and what came differ by {decimal(100 * v.ece, 1)} points on average (ECE); before calibration by "
-        f"{decimal(100 * v.ece_uncalibrated, 1)}.",
+        f"The Brier score is {decimal(v.brier, 3)}, against {decimal(v.brier_base, 3)} for saying {percent(base)} of "
+        f"every row: {gone} ({between(v.skill_low, v.skill_high)}). Log loss is {decimal(v.log_loss, 3)} against "
+        f"{decimal(v.log_loss_base, 3)}.",
+        f"What was said and what came differ by {decimal(100 * v.ece, 1)} points on average (ECE); before calibration "
+        f"by {decimal(100 * v.ece_uncalibrated, 1)}.",
         f"In {percent(v.interval_coverage)} of the groups in the plot the share won lies inside the interval that "
         "their scores promised.",
-    ]
-    return tuple(said)
+    )
 
 
 def unseen_sentence(v: Validation) -> str:
     """How it does on rows unlike any that it learned from."""
+    rows = plural(v.unseen_rows, "held-out row") if v.unseen_rows else "No held-out row"
     if v.unseen_auc is None:
-        few = "No held-out row was" if v.unseen_rows == 0 else f"Only {plural(v.unseen_rows, 'held-out row')} "
-        few += "" if v.unseen_rows == 0 else "was" if v.unseen_rows == 1 else "were"
-        return f"{few} unlike all rows seen in training: we do not know yet how it does on such, 100 of both classes needed."
-    loss = f" and a log loss of {decimal(v.unseen_log_loss, 3)}" if v.unseen_log_loss is not None else ""
+        were = "was" if v.unseen_rows <= 1 else "were"
+        return (
+            f"{rows} {were} unlike all rows seen in training, too few or all of one ending: we do not know yet how it "
+            "does on such rows."
+        )
+    loss = f" and the log loss {decimal(v.unseen_log_loss, 3)}" if v.unseen_log_loss is not None else ""
     return (
-        f"{plural(v.unseen_rows, 'held-out row')} had values that never occurred together in training; on those the "
-        f"AUC is {decimal(v.unseen_auc)}{loss}."
+        f"{rows} had values that never occurred together in training; on those the AUC is "
+        f"{decimal(v.unseen_auc)}{loss}."
     )
 
 
