@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -74,6 +75,7 @@ def run(*arguments: str, threads: int = 1, watch: bool = False) -> Cost:
     """Run `leadline` once; a failure is an error with its last line."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
     command = [str(Path(sys.executable).with_name("leadline")), *arguments]
+    pause = threading.Event()
     with tempfile.TemporaryFile() as said:
         started = time.perf_counter()
         child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=said)
@@ -81,6 +83,7 @@ def run(*arguments: str, threads: int = 1, watch: bool = False) -> Cost:
         if watch:
             while os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
                 peak = max(peak, tree_mb(child.pid))
+                pause.wait(0.05)
         _, status, usage = os.wait4(child.pid, 0)
         wall = time.perf_counter() - started
         child.returncode = os.waitstatus_to_exitcode(status)
