@@ -159,7 +159,8 @@ def _spool(connection: Any, adbc: Any, kind: str, query: str, out: str) -> int:
     # SQLite columns may change their type from row to row: then all of them are read as text.
     with _rows(connection, adbc, f"SELECT * FROM ({query}) LIMIT 0") as reader:  # noqa: S608 - checked to be one SELECT
         names = [name.replace('"', '""') for name in reader.schema.names]
-    cast = ", ".join(f'CAST("{name}" AS TEXT) AS "{name}"' for name in names)
+    # '' for null: the driver takes a column whose first rows are null for one of numbers
+    cast = ", ".join(f'COALESCE(CAST("{name}" AS TEXT), \'\') AS "{name}"' for name in names)
     with _rows(connection, adbc, f"SELECT {cast} FROM ({query})") as reader:  # noqa: S608 - as above
         return _written(reader, out)
 

@@ -149,7 +149,9 @@ def _judge_numeric(cells: pa.Array, in_order: pa.Array, locale: str, name: str) 
             ambiguous = True
             pattern = month_first if locale == "us" else day_first
             shown = "month/day" if pattern == month_first else "day/month"
-            why = "as the money and numbers of this file are written the American way" if locale == "us" else "as most do"
+            why = (
+                "as the money and numbers of this file are written the American way" if locale == "us" else "as most do"
+            )
             note = f"Dates in '{name}' could be day/month or month/day; they were read as {shown}, {why}."
     return DateReading(_with_time(pattern, cells), _zone(cells), ambiguous, note)
 
@@ -205,7 +207,11 @@ def _with_time(pattern: str, cells: pa.Array) -> str:
 
 
 def _zone(cells: pa.Array) -> str:
-    zoned = pc.any(pc.match_substring_regex(cells, r":\d{2}(?:[.,]\d+)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|z|UTC|GMT|[-+]\d{2}(?::?\d{2})?)$"))
+    zoned = pc.any(
+        pc.match_substring_regex(
+            cells, r":\d{2}(?:[.,]\d+)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*(?:Z|z|UTC|GMT|[-+]\d{2}(?::?\d{2})?)$"
+        )
+    )
     return "UTC" if zoned.as_py() else ""
 
 
@@ -261,7 +267,9 @@ def _add_time(
     after, before = _bools(pc.equal(half, "p")), _bools(pc.equal(half, "a"))
     hours = np.where(after & (hours < 12), hours + 12, np.where(before & (hours == 12), 0, hours))
     good = good & (hours <= 23) & (minutes <= 59) & (seconds <= 60)
-    fraction = _whole(pc.utf8_slice_codeunits(pc.utf8_rpad(pc.fill_null(parts.field("f"), ""), 6, "0"), start=0, stop=6))
+    fraction = _whole(
+        pc.utf8_slice_codeunits(pc.utf8_rpad(pc.fill_null(parts.field("f"), ""), 6, "0"), start=0, stop=6)
+    )
     zone = pc.fill_null(parts.field("z"), "")
     digits = pc.utf8_rpad(pc.replace_substring_regex(zone, r"\D", ""), 4, "0")
     offset = _whole(pc.utf8_slice_codeunits(digits, 0, 2)) * 60 + _whole(pc.utf8_slice_codeunits(digits, 2, 4))

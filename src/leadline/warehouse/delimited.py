@@ -21,6 +21,7 @@ from leadline.warehouse.source import Source
 from leadline.warehouse.spool import SAMPLE, PlainText, plain_text
 
 HOLD = 48 << 20  # files up to this size are kept in memory once they are read
+HEADER = 1 << 22
 BLOCKS = (1 << 24, 1 << 26, 1 << 28)  # a row must fit into one block: the last is the longest row that is read
 WIDEST = 100_000  # columns
 MARKED_RAGGED = 3  # rows of another width that are named one by one
@@ -49,10 +50,13 @@ class DelimitedSource(Source):
         with self._text.path.open("rb") as file:
             file.seek(self._text.start)
             raw = file.read(SAMPLE)
+            if raw.count(b"\n") + raw.count(b"\r") < 2:  # a header of very many columns
+                raw += file.read(HEADER - SAMPLE)
         sample = raw.decode("utf-8", errors="ignore")
-        self._dialect = self._sniffed(sample, whole=size <= SAMPLE)
-        if self._dialect.offset == 0 and self._dialect.header:
-            raise UnreadableSource(f"{self.name}: the header row is longer than {SAMPLE:,} bytes; is it a table?")
+        whole = len(raw) == size
+        if not whole and "\n" not in sample and "\r" not in sample:
+            raise UnreadableSource(f"The header row of {self.name} is longer than {HEADER >> 20} MB; is it a table?")
+        self._dialect = self._sniffed(sample, whole)
         self._offset = self._text.start + len(sample[: self._dialect.offset].encode())
         self._size = size
         width = max(self._dialect.width, 1)
@@ -64,7 +68,8 @@ class DelimitedSource(Source):
         self.columns = unique_names(header)
         self.notes += self._text.notes
         if self._dialect.skipped:
-            self.notes.append(f"{self._dialect.skipped} lines above the header row were left out.")
+            above = f"{self._dialect.skipped} line{'s' * (self._dialect.skipped > 1)} above the header row"
+            self.notes.append(f"{above} {'were' if self._dialect.skipped > 1 else 'was'} left out.")
         if not self._dialect.header:
             self.notes.append("There is no header row; columns are called column 1, column 2 and so on.")
         self._ragged: Counter[str] = Counter()
@@ -166,7 +171,12 @@ class DelimitedSource(Source):
         return pa.RecordBatch.from_arrays([unmark(column) for column in batch.columns], names=batch.schema.names)
 
     def _spliced(
-        self, batch: pa.RecordBatch, waiting: deque[tuple[int, str]], seen: int, columns: Sequence[str], last: bool = False
+        self,
+        batch: pa.RecordBatch,
+        waiting: deque[tuple[int, str]],
+        seen: int,
+        columns: Sequence[str],
+        last: bool = False,
     ) -> tuple[pa.RecordBatch, int]:
         """Puts rows of another width, padded or cut, among the good rows; `seen` counts rows before this batch."""
         good = batch.num_rows
@@ -244,10 +254,11 @@ def _unclosed_row(text: PlainText, offset: int, dialect: Dialect) -> int:
     number = 0
     with long_fields(), text.path.open("rb") as raw:
         raw.seek(offset)
+        decoded = io.TextIOWrapper(raw, encoding="utf-8", newline="")
 
         def lines() -> Iterator[str]:
             nonlocal size
-            for line in io.TextIOWrapper(raw, encoding="utf-8", newline=""):
+            for line in decoded:
                 held.append(line)
                 size += len(line)
                 if size > BLOCKS[-1]:
@@ -266,6 +277,8 @@ def _unclosed_row(text: PlainText, offset: int, dialect: Dialect) -> int:
             if "too long" in str(error):
                 return number + 1
             return number if "unexpected end" in str(error) else 0
+        finally:
+            decoded.detach()
     return 0
 
 

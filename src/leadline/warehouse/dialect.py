@@ -109,8 +109,9 @@ def _score(lines: list[str], delimiter: str, quote: str, escape: str) -> float:
     if width < 2:
         return 0.0
     same = count / len(rows)
-    if same < 0.5:
-        return 0.0
+    if same < 0.5:  # rows of many widths: a header and most rows that can be cut at all will do
+        cut = sum(len(row) > 1 for row in rows) / len(rows)
+        return 0.01 * cut if len(rows[0]) > 1 and cut >= 0.7 else 0.0
     header_fits = len(rows[0]) == width
     left = sum(cell[:1] == quote or cell[-1:] == quote for row in rows for cell in row)
     clean = 1.0 - min(left / max(sum(map(len, rows)), 1), 0.5)

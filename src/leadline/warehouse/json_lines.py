@@ -51,7 +51,7 @@ class JsonLinesSource(Source):
                 self._fields = self._table.column_names
                 self._total = self._table.num_rows
             if not self._fields:
-                raise DataError(f"{name} holds no fields; give objects such as {{\"name\": \"Ada\"}}, one a line")
+                raise DataError(f'{name} holds no fields; give objects such as {{"name": "Ada"}}, one a line')
             self.columns = unique_names(self._fields)
         except BaseException:
             self.close()
@@ -104,7 +104,7 @@ class JsonLinesSource(Source):
         """Each row as a flat object."""
         for number, value in self._values():
             if not isinstance(value, dict):
-                raise UnreadableSource(f"Line {number:,} of {self.name} is no JSON object, such as {{\"name\": \"Ada\"}}")
+                raise UnreadableSource(f'Line {number:,} of {self.name} is no JSON object, such as {{"name": "Ada"}}')
             flat: dict[str, Any] = {}
             for key, inner in value.items():
                 if isinstance(inner, dict) and inner:
@@ -141,8 +141,14 @@ def _starts_array(text: PlainText) -> bool:
         head = file.read(1 << 16).lstrip()
     if head.startswith(b"["):
         return True
-    first = head.split(b"\n", 1)[0].strip()
-    return first in (b"{", b"{}") or (first.startswith(b"{") and not first.endswith(b"}") and len(head) > len(first))
+    first, _, more = head.partition(b"\n")
+    if not first.startswith(b"{") or not more.strip():
+        return False
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return first.strip() == b"{" or not first.rstrip().endswith(b"}") and not more.lstrip().startswith(b"{")
+    return False
 
 
 def _text(value: Any) -> str | None:

@@ -47,6 +47,13 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str, separators=(",", ":"))
 
 
+def bare(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """What an extension type (PostgreSQL's numeric, say) is stored as."""
+    if not isinstance(column.type, pa.BaseExtensionType):
+        return column
+    return pa.chunked_array([chunk.storage for chunk in column.chunks], column.type.storage_type)
+
+
 def plain(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """One array, dictionaries decoded and extension types laid bare."""
     if isinstance(column, pa.ChunkedArray):

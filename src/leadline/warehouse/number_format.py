@@ -54,7 +54,7 @@ def _body(decimal: str, thousands: str) -> str:
     whole = r"\d+"
     if thousands:
         sign = re.escape(thousands)
-        whole = rf"(?:\d{{1,3}}(?:{sign}\d{{2,3}})*{sign}\d{{3}}|\d+)"
+        whole = rf"(?:[1-9]\d{{0,2}}(?:{sign}\d{{2,3}})*{sign}\d{{3}}|\d+)"
     return rf"(?:{whole}(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d{{1,3}})?"
 
 
@@ -66,7 +66,10 @@ def _pattern(decimal: str, thousands: str) -> str:
     )
 
 
-_LOOSE = rf"^[-+(]?\s*(?:{_UNIT})?\s*[-+]?\s*[\d.,][\d.,' ]*(?:[eE][-+]?\d{{1,3}})?\s*(?:%|{_UNIT})?\s*[-)]?$"
+_LOOSE = (
+    rf"^[-+(]?\s*(?:{_UNIT})?\s*[-+]?\s*[\d.,][\d.,' ]*(?:[eE][-+]?\d{{1,3}})?\s*(?:%|{_UNIT})?\s*[-)]?$"
+    r"|^[-+]?(?i:inf(?:inity)?)$"
+)
 _PLAIN = r"^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d{1,3})?$"
 _NON_FINITE = r"^[-+]?(?i:inf(?:inity)?|nan)$"
 
@@ -78,24 +81,26 @@ def share(cells: pa.Array, pattern: str) -> float:
 
 def could_be_numbers(cells: pa.Array) -> bool:
     """Whether a sample of distinct, filled, `normal` cells is worth a full look."""
+    try:
+        pc.cast(cells, pa.float64())
+    except pa.ArrowInvalid:
+        pass  # not all are plain numbers
+    else:
+        return True
     return share(cells, _LOOSE) >= 0.7
 
 
 def judge_numbers(cells: pa.Array, name: str) -> NumberReading | None:
     """Reads distinct, filled, `normal` cells of a whole column as numbers, or says None: it is text."""
-    finite = cells.filter(pc.invert(pc.match_substring_regex(cells, _NON_FINITE)))
-    if len(finite) == 0:
-        return NumberReading(".", "", "") if len(cells) else None
-    plain = share(finite, _PLAIN)
-    if plain < 1.0 and share(finite, _LOOSE) < FITS:
+    try:
+        pc.cast(cells, pa.float64())  # the usual case, and the fastest test of it
+    except pa.ArrowInvalid:
+        finite = cells.filter(pc.invert(pc.match_substring_regex(cells, _NON_FINITE)))
+    else:
+        return None if _is_code(cells, name) else _judged_plain(cells)
+    if share(finite, _LOOSE) < FITS or _is_code(finite, name):
         return None
-    if _is_code(finite, name):
-        return None
-    if plain == 1.0:
-        return _judged_plain(finite)
-    fits = {
-        (decimal, thousands): share(finite, _pattern(decimal, thousands)) for decimal, thousands in _CONVENTIONS
-    }
+    fits = {(decimal, thousands): share(finite, _pattern(decimal, thousands)) for decimal, thousands in _CONVENTIONS}
     best = max(fits.values())
     if best < FITS:
         return None
@@ -104,7 +109,9 @@ def judge_numbers(cells: pa.Array, name: str) -> NumberReading | None:
     ambiguous = False
     for sign in ",.":
         other = "." if sign == "," else ","
-        if (decimal, thousands) in ((sign, ""), (other, sign)) and fits[(sign, "")] >= best - 1e-12 <= fits[(other, sign)]:
+        if (decimal, thousands) in ((sign, ""), (other, sign)) and fits[(sign, "")] >= best - 1e-12 <= fits[
+            (other, sign)
+        ]:
             groups = share(finite, rf"\d{re.escape(sign)}\d")
             if groups > 0:
                 ambiguous = True
@@ -124,9 +131,10 @@ def judge_numbers(cells: pa.Array, name: str) -> NumberReading | None:
 
 def _judged_plain(cells: pa.Array) -> NumberReading:
     """Only digits and points: '1.234' alone is a decimal, unless each has three places and whole numbers stay small."""
-    pointed = cells.filter(pc.match_substring(cells, "."))
-    if len(pointed) == 0:
+    points = pc.match_substring(cells, ".")
+    if not pc.any(points, min_count=0).as_py():
         return NumberReading(".", "", "")
+    pointed = cells.filter(points)
     if share(pointed, r"^[-+]?[1-9]\d{0,2}\.\d{3}$") < 1.0:
         return NumberReading(".", "", "", hint="")
     whole = cells.filter(pc.invert(pc.match_substring(cells, ".")))
@@ -149,6 +157,9 @@ def resolved(reading: NumberReading, locale: str) -> NumberReading:
 
 
 def _is_code(cells: pa.Array, name: str) -> bool:
+    named = _PHONE_NAME.search(name) or _CODE_NAME.search(name)
+    if not named and share(cells, rf"^0\d|^\+\d|\d{{{LONGEST + 1}}}") <= CODE:
+        return False
     if share(cells, r"^0\d*[1-9]\d*$|^0\d{1,3}[ /]\d") > CODE or share(cells, rf"^[-+]?\d{{{LONGEST + 1},}}$") > CODE:
         return True
     if share(cells, r"^\+\d[\d ]{6,}$") > 0.5:

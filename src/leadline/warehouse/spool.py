@@ -20,6 +20,7 @@ SAMPLE = 1 << 18
 GZIP_RATIO = 200  # text packs 3 to 30 times; a bomb 1,000
 GZIP_FREE = 1 << 30  # below this size unpacked, any ratio is harmless
 
+_BLANK = b" \t\r\n\v\f" + codecs.BOM_UTF8
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -96,10 +97,8 @@ def plain_text(path: Path, name: str) -> PlainText:
     text, DataError where it is empty."""
     with path.open("rb") as file:
         head = file.read(SAMPLE)
-    if not head.strip():
-        with path.open("rb") as file:
-            if not any(chunk.strip() for chunk in iter(lambda: file.read(CHUNK), b"")):
-                raise DataError(f"{name} is empty; give a file with a header and rows")
+    if not head.removeprefix(codecs.BOM_UTF8).strip() and not any(chunk.strip(_BLANK) for chunk in _chunks(path)):
+        raise DataError(f"{name} is empty; give a file with a header and rows")
     encoding = _encoding_of_head(head, name)
     if encoding in ("utf-8", "utf-8-sig"):
         looked = _look(path)
@@ -122,7 +121,9 @@ def _encoding_of_head(head: bytes, name: str) -> str:
         if even > 0.4 * len(head[::2]) and odd < 0.05 * len(head[1::2]) + 1:
             return "utf-16-be"
     control = sum(head.count(byte) for byte in (*range(9), *range(14, 27), 28, 29, 30, 127))
-    if zeros > 0.02 * len(head) or control > 0.02 * len(head):
+    loose = head.decode("utf-8", errors="replace")[:-1]
+    most = 0.02 if "\ufffd" in loose else 0.3  # text of our own may hold a control sign or two
+    if zeros > 0.02 * len(head) or (control > most * len(head) and control > 2):
         raise UnreadableSource(f"{name} is not a table of text but binary data; give CSV, XLSX, Parquet or JSON lines")
     return "utf-8"
 
@@ -175,7 +176,9 @@ def _guess(around: bytes, head: bytes) -> str:
     lone = sum(1 for at, is_high in enumerate(high) if is_high and not any(high[max(at - 2, 0) : at]))
     if lone > 0.6 * max(sum(high), 1):
         text = sample.decode("cp1252", errors="replace")
-        strange = sum(1 for sign in text if sign in "\ufffd¤¥¦§¨ª¬¯±²³µ¶¸¹º¼½¾¿×÷ÞþðÐƒ†‡ˆ‰‹›˜" or "\x80" <= sign < "\xa0")
+        strange = sum(
+            1 for sign in text if sign in "\ufffd¤¥¦§¨ª¬¯±²³µ¶¸¹º¼½¾¿×÷ÞþðÐƒ†‡ˆ‰‹›˜" or "\x80" <= sign < "\xa0"
+        )
         if strange <= 0.3 * max(sum(high), 1):
             return "cp1252"
     import charset_normalizer
@@ -205,7 +208,11 @@ def _transcoded(path: Path, name: str, encoding: str) -> PlainText:
         raise
     notes = []
     if nuls:
-        notes.append(f"{name} holds {nuls:,} NUL bytes; they were left out.")
+        notes.append(
+            f"{name} holds {nuls:,} NUL byte{'s' * (nuls > 1)}, which {'were' if nuls > 1 else 'was'} left out."
+        )
     if replaced:
-        notes.append(f"{name} holds {replaced:,} bytes that are no text in {encoding}; they show as '\ufffd'.")
+        notes.append(
+            f"In {name}, {replaced:,} byte{'s' * (replaced > 1)} could not be read as {encoding} and show as '\ufffd'."
+        )
     return PlainText(out_path, start, encoding.replace("-sig", ""), True, apostrophe, quotes, tuple(notes))

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from leadline.core.formats import ColumnFormat
 from leadline.warehouse.date_format import could_be_dates, judge_dates, named_like_a_date, read_dates
-from leadline.warehouse.nesting import json_text, plain
+from leadline.warehouse.nesting import bare, json_text, plain
 from leadline.warehouse.number_format import (
     NumberReading,
     could_be_numbers,
@@ -20,11 +20,29 @@ from leadline.warehouse.number_format import (
     normal,
     read_numbers,
     resolved,
+    share,
 )
 
 # 'None' and 'Unknown' may be answers of their own ('Competitor: None'), so they stay.
 NULL_WORDS = (
-    *("", "NA", "N/A", "n/a", "na", "NULL", "Null", "null", "nan", "NaN", "NAN", "NaT", "<NA>", "<null>", "(null)", "\\N"),
+    *(
+        "",
+        "NA",
+        "N/A",
+        "n/a",
+        "na",
+        "NULL",
+        "Null",
+        "null",
+        "nan",
+        "NaN",
+        "NAN",
+        "NaT",
+        "<NA>",
+        "<null>",
+        "(null)",
+        "\\N",
+    ),
     *("#N/A", "#NULL!", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "-", "--", "---", "–", "—"),
 )
 _NULLS = pa.array(NULL_WORDS)
@@ -58,7 +76,8 @@ def infer(table: pa.Table) -> tuple[ColumnFormat, ...]:
     numbers: dict[str, tuple[_Column, NumberReading]] = {}
     later: list[_Column] = []
     us = eu = 0
-    for name, chunked in zip(table.column_names, table.columns, strict=True):
+    for name, typed in zip(table.column_names, table.columns, strict=True):
+        chunked = bare(typed)
         native = _native(name, chunked)
         if native is not None:
             found[name] = native
@@ -112,8 +131,8 @@ def _native(name: str, chunked: pa.ChunkedArray) -> ColumnFormat | None:
 
 def _looked_at(name: str, chunked: pa.ChunkedArray) -> _Column | ColumnFormat:
     """A quick look that settles plain text and empty columns, else all distinct cells."""
-    step = max(len(chunked) // PROBE, 1)
-    if step > 1:
+    step = len(chunked) // PROBE
+    if step > 10:
         probe = _trimmed(plain(chunked.take(pa.array(np.arange(0, len(chunked), step))))).drop_null().unique()
         if len(probe) >= PROBE_DISTINCT and not _maybe(probe, name):
             return ColumnFormat(name, "text")
@@ -133,6 +152,8 @@ def _looked_at(name: str, chunked: pa.ChunkedArray) -> _Column | ColumnFormat:
 
 def _maybe(cells: pa.Array, name: str) -> bool:
     tidy = normal(cells.slice(0, 2000))
+    if share(tidy, r"\d|(?i:inf)") < 0.5:
+        return False
     return could_be_numbers(tidy) or could_be_dates(tidy, name)
 
 
@@ -167,9 +188,7 @@ def _date_or_text(column: _Column, locale: str) -> ColumnFormat:
         if number is not None:
             return _number_format(column, resolved(number, locale))
         return ColumnFormat(column.name, "text")
-    made = ColumnFormat(
-        column.name, "date", pattern=reading.pattern, time_zone=reading.time_zone, note=reading.note
-    )
+    made = ColumnFormat(column.name, "date", pattern=reading.pattern, time_zone=reading.time_zone, note=reading.note)
     return _with_odd(column, made)
 
 
@@ -214,7 +233,12 @@ def _parsed(column: pa.Array | pa.ChunkedArray, made: ColumnFormat) -> pa.Array:
     if made.kind == "number":
         if pa.types.is_floating(kind) and kind.bit_width == 64 and not isinstance(column, pa.ChunkedArray):
             return finite(column)
-        if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind):
+        if (
+            pa.types.is_integer(kind)
+            or pa.types.is_floating(kind)
+            or pa.types.is_decimal(kind)
+            or pa.types.is_boolean(kind)
+        ):
             return finite(pc.cast(plain(column), pa.float64(), safe=False))
     elif made.kind == "date" and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         return _naive(plain(column))

@@ -34,7 +34,9 @@ class WorkbookSource(DelimitedSource):
         check_archive(path, name)
         rows = scratch_file(".csv")
         try:
-            self._sheet = run_in_cell("workbook", {"path": str(path), "name": name, "sheet": sheet, "out": str(rows)}, name)
+            self._sheet = run_in_cell(
+                "workbook", {"path": str(path), "name": name, "sheet": sheet, "out": str(rows)}, name
+            )
             super().__init__(rows, name)
         except BaseException:
             rows.unlink(missing_ok=True)
@@ -104,7 +106,9 @@ def extract_sheet(path: str, name: str, sheet: str, out: str) -> dict[str, Any]:
     except calamine.PasswordError as error:
         raise UnreadableSource(f"{name} is locked with a password; save it without one") from error
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise UnreadableSource(f"{name} cannot be read as a workbook ({str(error)[:120]}); save it again as XLSX") from error
+        raise UnreadableSource(
+            f"{name} cannot be read as a workbook ({str(error)[:120]}); save it again as XLSX"
+        ) from error
     words = f"Sheet '{empty[0]}' of {name} is" if len(empty) == 1 else f"All sheets of {name} are"
     raise UnreadableSource(f"{words} empty; give a sheet with a header and rows")
 
@@ -139,7 +143,9 @@ def _write_sheet(sheet: Any, out: str) -> dict[str, Any] | None:
             writer.writerow(row)
             written += blank + 1
             blank = 0
-    notes = [f"{above} rows above the header row were left out."] if above else []
+    notes = [f"{above} row{'s' * (above > 1)} above the header row {'were' if above > 1 else 'was'} left out."]
+    if not above:
+        notes.clear()
     return {"header_length": length, "rows": written, "notes": notes}
 
 

@@ -89,7 +89,9 @@ class Writer:
         import xlsxwriter
 
         if len(self._schema) > SHEET_COLUMNS:
-            raise DataError(f"A sheet holds {SHEET_COLUMNS:,} columns, not {len(self._schema):,}; write .csv or .parquet")
+            raise DataError(
+                f"A sheet holds {SHEET_COLUMNS:,} columns, not {len(self._schema):,}; write .csv or .parquet"
+            )
         self._scratch.mkdir(mode=0o700)
         self._book = xlsxwriter.Workbook(
             str(self._beside),
