@@ -175,6 +175,7 @@ def test_not_enough_signal() -> None:
     assert "Not enough signal" in text
     assert "Do not order your work by this list." in text
     assert "the error is 0.4" in text
+    assert "This order was no better than chance" in text
 
 
 def test_nothing_open() -> None:
