@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn import metrics as peers
@@ -27,6 +27,7 @@ def scored(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return y, z
 
 
+@settings(deadline=None, max_examples=60)
 @given(scored())
 def test_measures_are_those_of_scikit_learn(given_rows: tuple[np.ndarray, np.ndarray]) -> None:
     y, z = given_rows
@@ -39,6 +40,7 @@ def test_measures_are_those_of_scikit_learn(given_rows: tuple[np.ndarray, np.nda
     assert metrics.brier_skill(y, z, rate) == pytest.approx(1 - peers.brier_score_loss(y, p) / base)
 
 
+@settings(deadline=None, max_examples=60)
 @given(scored())
 def test_the_interval_of_the_auc_holds_it_and_mirrors(given_rows: tuple[np.ndarray, np.ndarray]) -> None:
     y, z = given_rows
@@ -99,6 +101,7 @@ def test_the_skill_has_a_seeded_interval_that_holds_it() -> None:
     assert high - low == pytest.approx(2 * 1.96 * gap.std() / np.sqrt(len(y)), rel=0.25)
 
 
+@settings(deadline=None, max_examples=60)
 @given(scored(), st.integers(1, 12))
 def test_bins_hold_every_row_once_and_divide_no_tie(given_rows: tuple[np.ndarray, np.ndarray], bins: int) -> None:
     _, z = given_rows
@@ -114,6 +117,7 @@ def test_bins_of_unlike_scores_have_equal_count() -> None:
     assert {len(b) for b in metrics.equal_bins(z)} <= {100, 101}
 
 
+@settings(deadline=None, max_examples=60)
 @given(scored())
 def test_calibration_error_is_bounded_and_nought_for_the_base_rate(given_rows: tuple[np.ndarray, np.ndarray]) -> None:
     y, z = given_rows
@@ -123,6 +127,7 @@ def test_calibration_error_is_bounded_and_nought_for_the_base_rate(given_rows: t
     assert metrics.ece(y, flat) == pytest.approx(0, abs=1e-9)
 
 
+@settings(deadline=None, max_examples=60)
 @given(scored())
 def test_reliability_bins_hold_what_was_observed(given_rows: tuple[np.ndarray, np.ndarray]) -> None:
     y, z = given_rows
@@ -145,6 +150,7 @@ def test_bin_coverage_counts_the_bins_that_hold() -> None:
     assert metrics.bin_coverage(y, z, low, high, bins=4) == 0.5
 
 
+@settings(deadline=None, max_examples=60)
 @given(scored(), st.integers(0, 3))
 def test_deciles_add_up(given_rows: tuple[np.ndarray, np.ndarray], seed: int) -> None:
     y, z = given_rows
@@ -179,6 +185,7 @@ cells = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(cells, st.data())
 def test_rows_never_seen_are_those_that_a_set_of_tuples_finds(
     cells: list[tuple[object, object]], data: st.DataObject
