@@ -169,7 +169,7 @@ def test_quotes(tmp_path: Path) -> None:
 def test_a_quote_that_is_not_closed_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('a,b\n1,2\n3,"4\n5,6\n7,8\n')
-    with open_source(path) as source, pytest.raises(UnreadableSource, match="Row 2 of a.csv opens a quote"):
+    with open_source(path) as source, pytest.raises(UnreadableSource, match=r"Row 2 of a\.csv opens a quote"):
         source.table()
 
 

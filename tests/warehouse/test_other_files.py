@@ -26,7 +26,7 @@ def workbook(tmp_path: Path) -> Path:
     book.add_worksheet("Empty")
     sheet = book.add_worksheet("Leads")
     sheet.write_string(1, 2, "Leads of May")
-    sheet.write_row(3, 2, ["Name", "Amount", "Created", "Seen", "Code", "Won"])
+    sheet.write_row(3, 2, ["Name", "Größe €", "Created", "Seen", "Code", "Won"])
     for row in range(20):
         at = row + 4 + (row > 9)  # a blank row in between
         sheet.write_string(at, 2, "=HYPERLINK(1)" if row == 0 else f"Firm {row}")
@@ -43,7 +43,7 @@ def workbook(tmp_path: Path) -> Path:
 
 def test_the_first_sheet_with_a_table(workbook: Path) -> None:
     with open_source(workbook) as source:
-        assert source.columns == ["Name", "Amount", "Created", "Seen", "Code", "Won"]
+        assert source.columns == ["Name", "Größe €", "Created", "Seen", "Code", "Won"]
         table, _ = source.table()
         assert source.rows == 21
         formats = infer(table)
@@ -51,7 +51,7 @@ def test_the_first_sheet_with_a_table(workbook: Path) -> None:
         first = parse(table, formats).slice(0, 1).to_pylist()[0]
         assert first == {
             "Name": "=HYPERLINK(1)",
-            "Amount": 0.5,
+            "Größe €": 0.5,
             "Created": dt.datetime(2024, 1, 1),
             "Seen": dt.datetime(2024, 1, 1, 10, 30),
             "Code": "000",
@@ -68,7 +68,7 @@ def test_a_named_sheet_of_one_column(workbook: Path) -> None:
         assert (source.columns, source.rows) == (["One"], 2)
     with pytest.raises(UnreadableSource, match="it has 'Empty', 'Leads', 'Other'"):
         open_source(workbook, sheet="leads of June")
-    with pytest.raises(UnreadableSource, match="Sheet 'Empty' of leads.xlsx is empty"):
+    with pytest.raises(UnreadableSource, match=r"Sheet 'Empty' of leads\.xlsx is empty"):
         open_source(workbook, sheet="Empty")
 
 
@@ -157,11 +157,11 @@ def test_broken_json_is_named_by_its_line(tmp_path: Path) -> None:
     with pytest.raises(UnreadableSource, match=r"Line 3 of a\.jsonl is broken JSON"):
         open_source(path)
     path.write_text('{"a": 1}\n[1]\n')
-    with pytest.raises(UnreadableSource, match="Line 2 of a.jsonl is no JSON object"):
+    with pytest.raises(UnreadableSource, match=r"Line 2 of a\.jsonl is no JSON object"):
         open_source(path)
     path.write_text("{}\n{}\n")
     with pytest.raises(DataError, match="no fields"):
         open_source(path)
     path.write_text('{"a": ' + "[" * 100_000 + "\n")
-    with pytest.raises(UnreadableSource, match="Line 1 of a.jsonl is broken JSON"):
+    with pytest.raises(UnreadableSource, match=r"Line 1 of a\.jsonl is broken JSON"):
         open_source(path)

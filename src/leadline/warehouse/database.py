@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-import pyarrow as pa
-
 from leadline.core.errors import CallError, UnreadableSource
+from leadline.warehouse.arrow import pa
 from leadline.warehouse.cell import Limits, run_in_cell
 from leadline.warehouse.headers import unique_names
 from leadline.warehouse.nesting import flat_names, flattened
@@ -185,6 +184,6 @@ def _only_table(connection: Any, adbc: Any, kind: str, name: str) -> tuple[str, 
         tables = [str(table) for table in reader.read_all().column(0).to_pylist()]
     if len(tables) != 1:
         shown = ", ".join(f"'{table}'" for table in tables[:8]) or "no tables"
-        raise UnreadableSource(f"Say what to read from {name} with --query 'SELECT … FROM …'; it has {shown}")
+        raise UnreadableSource(f"{name} has {shown}; say what to read with --query 'SELECT … FROM …'")
     quoted = tables[0].replace('"', '""')
     return f'SELECT * FROM "{quoted}"', tables[0]  # noqa: S608 - a quoted name from the database's own list

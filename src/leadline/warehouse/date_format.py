@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from leadline.warehouse.arrow import pa, pc
 from leadline.warehouse.number_format import FITS, share
 
 _MONTHS = {
@@ -221,7 +220,7 @@ def _commonest(values: pa.Array) -> str:
 
 
 def read_dates(cells: pa.Array, pattern: str) -> pa.Array:
-    """timestamp[us], naive (offsets brought to UTC), for trimmed cells (pa.string()); null where a cell does not fit."""
+    """timestamp[us], naive (offsets brought to UTC), for trimmed cells (pa.string()); null where one does not fit."""
     if pattern.startswith("%Y-%m-%d") and "%z" not in pattern and "%p" not in pattern:
         try:
             return pc.cast(cells, pa.timestamp("us"))

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from leadline.core.errors import UnreadableSource
+from leadline.warehouse.arrow import pa
 from leadline.warehouse.dialect import NO_DELIMITER, Dialect, long_fields, sniff
 from leadline.warehouse.formulas import unmark
 from leadline.warehouse.headers import unique_names
-from leadline.warehouse.source import Source
+from leadline.warehouse.source import Format, Source
 from leadline.warehouse.spool import SAMPLE, PlainText, plain_text
 
 HOLD = 48 << 20  # files up to this size are kept in memory once they are read
@@ -30,7 +30,7 @@ MARKED_RAGGED = 3  # rows of another width that are named one by one
 class DelimitedSource(Source):
     """A delimited text file. All cells are strings; a missing cell is ''."""
 
-    format = "csv"
+    format: Format = "csv"
     _marked = True  # formulas carry an apostrophe, as `Writer` puts it
 
     def __init__(self, path: Path, name: str) -> None:

@@ -19,7 +19,8 @@ DELIMITERS = ",;\t|"
 NO_DELIMITER = "\x1f"  # a file of one column is read with a sign that no file holds
 SAMPLE_ROWS = 300
 _DATA_CELL = re.compile(
-    r"^\s*(?:[-+]?[$€£]?\s?\d[\d.,]*[.,]\d+\s?[%€]?|\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}(?:[ T].*)?|[^@\s]+@[^@\s]+\.\w+)\s*$"
+    r"^\s*(?:[-+]?[$€£]?\s?\d[\d.,]*[.,]\d+\s?[%€]?|\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}(?:[ T].*)?"
+    r"|[^@\s]+@[^@\s]+\.\w+)\s*$"
 )
 _NUMBER_CELL = re.compile(r"^\s*[-+]?\d[\d.,]*\s*$")
 

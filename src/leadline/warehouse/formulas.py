@@ -5,8 +5,7 @@ The mark is exactly invertible: `unmark(mark(x)) == x` for every text (OWASP, CS
 
 from __future__ import annotations
 
-import pyarrow as pa
-import pyarrow.compute as pc
+from leadline.warehouse.arrow import pa, pc
 
 # Spaces that spreadsheets skip before they look for a formula's sign, and the sign itself, also in full width.
 _BLANKS = r"\x00-\x20\x{7f}-\x{a0}\x{1680}\x{180e}\x{2000}-\x{200f}\x{2028}-\x{202f}\x{205f}-\x{2064}\x{3000}\x{feff}"

@@ -8,10 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.json as pa_json
 
 from leadline.core.errors import DataError, UnreadableSource
+from leadline.warehouse.arrow import pa
 from leadline.warehouse.headers import unique_names
 from leadline.warehouse.nesting import json_text
 from leadline.warehouse.source import Source
@@ -147,7 +147,7 @@ def _starts_array(text: PlainText) -> bool:
     try:
         json.loads(first)
     except (ValueError, RecursionError):
-        return first.strip() == b"{" or not first.rstrip().endswith(b"}") and not more.lstrip().startswith(b"{")
+        return first.strip() == b"{" or (not first.rstrip().endswith(b"}") and not more.lstrip().startswith(b"{"))
     return False
 
 

@@ -37,7 +37,7 @@ def open_any(source: str | Path, *, sheet: str, query: str) -> Source:
         for used in scratch:
             used.unlink(missing_ok=True)
         raise
-    opened._scratch += scratch
+    opened.remove_on_close(*scratch)
     return opened
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
+from leadline.warehouse.arrow import pa, pc
 
 
 def flat_names(schema: pa.Schema) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.compute as pc
+from leadline.warehouse.arrow import pa, pc
 
 FITS = 0.95  # share of distinct cells that must be numbers
 CODE = 0.005  # share of distinct cells with a leading zero (00123) or over 15 digits that makes a column one of codes
+SAMPLE = 2000  # distinct cells that are enough for a first or a rough answer
 LONGEST = 15  # digits that a float holds exactly
 
 _CODES = (
@@ -100,7 +100,13 @@ def judge_numbers(cells: pa.Array, name: str) -> NumberReading | None:
         return None if _is_code(cells, name) else _judged_plain(cells)
     if share(finite, _LOOSE) < FITS or _is_code(finite, name):
         return None
-    fits = {(decimal, thousands): share(finite, _pattern(decimal, thousands)) for decimal, thousands in _CONVENTIONS}
+    sample = finite.slice(0, SAMPLE)
+    guess = {signs: share(sample, _pattern(*signs)) for signs in _CONVENTIONS}
+    likely = max(guess.values()) - 0.1  # all cells decide among those that a sample leaves
+    fits = {
+        signs: share(finite, _pattern(*signs)) if guess[signs] >= likely and len(finite) > len(sample) else guess[signs]
+        for signs in _CONVENTIONS
+    }
     best = max(fits.values())
     if best < FITS:
         return None
@@ -177,16 +183,16 @@ def _like_phones(cells: pa.Array) -> bool:
 
 def _units(cells: pa.Array, decimal: str, thousands: str) -> tuple[str, str]:
     """The commonest unit, and the next where one cell in twenty has it."""
-    parts = pc.extract_regex(cells, _pattern(decimal, thousands)).drop_null()
+    parts = pc.extract_regex(cells.slice(0, SAMPLE), _pattern(decimal, thousands)).drop_null()
     units = pc.if_else(pc.equal(parts.field("u"), ""), parts.field("v"), parts.field("u"))
     counted = sorted(
         ((entry["counts"], entry["values"]) for entry in pc.value_counts(units).to_pylist()),
         key=lambda pair: (-pair[0], pair[1]),
     )
     named = [(count, unit) for count, unit in counted if unit]
-    if not named or named[0][0] < 0.05 * len(cells):
+    if not named or named[0][0] < 0.05 * len(parts):
         return "", ""
-    mixed = named[1][1] if len(named) > 1 and named[1][0] >= 0.05 * len(cells) else ""
+    mixed = named[1][1] if len(named) > 1 and named[1][0] >= 0.05 * len(parts) else ""
     return str(named[0][1]), str(mixed)
 
 

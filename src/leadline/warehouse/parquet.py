@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from leadline.core.errors import UnreadableSource
+from leadline.warehouse.arrow import pa
 from leadline.warehouse.headers import unique_names
 from leadline.warehouse.nesting import flat_names, flattened
 from leadline.warehouse.source import Source

@@ -74,7 +74,7 @@ class Source(ABC):
     def raw_batches(self, batch_rows: int = 65536, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Cells as they stand, in batches of `batch_rows` (the last one shorter): strings for CSV and workbooks, Arrow
         types for Parquet, JSON lines and databases. May be called again."""
-        import pyarrow as pa
+        from leadline.warehouse.arrow import pa
 
         wanted = self.columns if columns is None else list(columns)
         for column in wanted:
@@ -101,7 +101,8 @@ class Source(ABC):
         """Raw cells of all rows or, where there are more than `max_rows`, of evenly spaced ones in file order, and
         their 0-based places in the file (int64)."""
         import numpy as np
-        import pyarrow as pa
+
+        from leadline.warehouse.arrow import pa
 
         rows = self.rows
         kept = min(rows, max_rows)
@@ -148,6 +149,10 @@ class Source(ABC):
         if not format_.odd_row or self._positions is None or format_.odd_row > len(self._positions):
             return format_
         return replace(format_, odd_row=int(self._positions[format_.odd_row - 1]) + 1)
+
+    def remove_on_close(self, *paths: Path) -> None:
+        """Temporary files that this source was made from."""
+        self._scratch += paths
 
     def close(self) -> None:
         """Removes temporary files; the source cannot be read any more."""

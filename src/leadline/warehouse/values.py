@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from leadline.core.formats import ColumnFormat
+from leadline.warehouse.arrow import pa, pc
 from leadline.warehouse.date_format import could_be_dates, judge_dates, named_like_a_date, read_dates
 from leadline.warehouse.nesting import bare, json_text, plain
 from leadline.warehouse.number_format import (
+    SAMPLE,
     NumberReading,
     could_be_numbers,
     judge_numbers,
@@ -115,7 +115,7 @@ def _native(name: str, chunked: pa.ChunkedArray) -> ColumnFormat | None:
         return ColumnFormat(name, "empty")
     if pa.types.is_integer(kind):
         bounds = pc.min_max(chunked).as_py()
-        exact = -EXACT <= bounds["min"] and bounds["max"] <= EXACT
+        exact = bounds["min"] >= -EXACT and bounds["max"] <= EXACT
         return ColumnFormat(name, "number" if exact else "text")
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         return ColumnFormat(name, "number")
@@ -151,7 +151,7 @@ def _looked_at(name: str, chunked: pa.ChunkedArray) -> _Column | ColumnFormat:
 
 
 def _maybe(cells: pa.Array, name: str) -> bool:
-    tidy = normal(cells.slice(0, 2000))
+    tidy = normal(cells.slice(0, SAMPLE))
     if share(tidy, r"\d|(?i:inf)") < 0.5:
         return False
     return could_be_numbers(tidy) or could_be_dates(tidy, name)
@@ -182,7 +182,9 @@ def _number_format(column: _Column, reading: NumberReading) -> ColumnFormat:
 
 def _date_or_text(column: _Column, locale: str) -> ColumnFormat:
     cells = normal(column.cells)
-    reading = judge_dates(cells, column.name, normal(column.in_order()), locale)
+    reading = None
+    if could_be_dates(cells.slice(0, SAMPLE), column.name):
+        reading = judge_dates(cells, column.name, normal(column.in_order()), locale)
     if reading is None:
         number = judge_numbers(cells, column.name) if named_like_a_date(column.name) else None
         if number is not None:
@@ -265,7 +267,7 @@ def _naive(column: pa.Array) -> pa.Array:
 
 
 def text_of(column: pa.ChunkedArray | pa.Array) -> pa.Array:
-    """Canonical text (pa.string()) of any column: 1.0 is '1', days are '2024-01-05', times ISO 8601, null stays null."""
+    """Canonical text (pa.string()) of any column: 1.0 is '1', days '2024-01-05', times ISO 8601, null stays null."""
     values = plain(column)
     kind = values.type
     if pa.types.is_string(kind):

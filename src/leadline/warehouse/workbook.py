@@ -15,6 +15,7 @@ from leadline.core.errors import UnreadableSource
 from leadline.warehouse.cell import run_in_cell
 from leadline.warehouse.delimited import DelimitedSource
 from leadline.warehouse.dialect import Dialect
+from leadline.warehouse.source import Format
 from leadline.warehouse.spool import scratch_file
 
 ENTRIES = 10_000
@@ -27,7 +28,7 @@ _EPOCH_DAY = dt.time()
 class WorkbookSource(DelimitedSource):
     """One sheet of a workbook. All cells are strings: numbers as 5 or 5.25, days as 2024-01-05, blanks as ''."""
 
-    format = "xlsx"
+    format: Format = "xlsx"
     _marked = False
 
     def __init__(self, path: Path, name: str, sheet: str = "") -> None:
@@ -44,7 +45,7 @@ class WorkbookSource(DelimitedSource):
         self._scratch.append(rows)
         self.notes += self._sheet["notes"]
 
-    def _sniffed(self, sample: str, whole: bool) -> Dialect:
+    def _sniffed(self, sample: str, whole: bool) -> Dialect:  # noqa: ARG002 - nothing is guessed here
         """The cell writes one dialect, so nothing is guessed."""
         header = next(csv.reader([*_lines(sample)]))
         return Dialect(",", '"', "", tuple(header), len(header), self._sheet["header_length"], 0)
@@ -83,7 +84,7 @@ def check_archive(path: Path, name: str) -> None:
 
 
 def extract_sheet(path: str, name: str, sheet: str, out: str) -> dict[str, Any]:
-    """In the cell: writes the sheet as CSV to `out` and returns its name, notes and the header's length in characters."""
+    """In the cell: writes the sheet as CSV to `out`; returns its name, notes and the header's length in characters."""
     import python_calamine as calamine
 
     _check_real_sizes(Path(path), name)
@@ -130,8 +131,7 @@ def _write_sheet(sheet: Any, out: str) -> dict[str, Any] | None:
     width = len(header)
     with Path(out).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerow(header)
-        length = file.tell()
+        length = writer.writerow(header)
         blank = 0
         written = 0
         for row in rows:

@@ -10,10 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from leadline.core.errors import CallError, DataError
+from leadline.warehouse.arrow import pa, pc
 from leadline.warehouse.formulas import mark
 from leadline.warehouse.values import finite, text_of
 
@@ -229,7 +227,7 @@ def _sheet_cells(column: pa.Array) -> list[Any]:
         return list(pc.if_else(pc.is_finite(values), values, None).to_pylist())
     if pa.types.is_boolean(kind):
         return list(column.to_pylist())
-    if pa.types.is_timestamp(kind) and not kind.tz or pa.types.is_date(kind):
+    if (pa.types.is_timestamp(kind) and not kind.tz) or pa.types.is_date(kind):
         cells = pc.cast(column, pa.timestamp("us"), safe=False).to_pylist()
         return [cell if cell is None or cell.year >= 1900 else cell.isoformat() for cell in cells]
     return [cell if cell is None else cell[:SHEET_TEXT] for cell in text_of(column).to_pylist()]
