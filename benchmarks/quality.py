@@ -72,7 +72,8 @@ def code_hash(model: str) -> str:
     if peer.own:
         files += sorted((ROOT / "src" / "leadline" / "learn").rglob("*.py"))
     else:
-        files += [ROOT / "benchmarks" / "peers" / "encode.py", ROOT / "benchmarks" / "peers" / "frames.py"]
+        shared = ["encode.py", "frames.py"] if model in ("flaml", "autogluon") else ["encode.py"]
+        files += [ROOT / "benchmarks" / "peers" / name for name in shared]
         files.append(ROOT / "benchmarks" / "requirements.txt")
     digest = hashlib.sha256()
     for file in files:

@@ -10,14 +10,14 @@ import pyarrow as pa
 from autogluon.tabular import TabularPredictor
 
 from benchmarks.peers import Predict, Task
-from benchmarks.peers.frames import frame
+from benchmarks.peers.frames import framer
 
 SECONDS = 120
 
 
 def fit(task: Task) -> Predict:
     """Every learner that installs without torch (LightGBM, CatBoost, XGBoost, forests), stacked by AutoGluon."""
-    x, y = task.x, task.y
+    x, y, frame = task.x, task.y, framer(task.x)
     rows = frame(x)
     rows["__y"] = y
     folder = tempfile.TemporaryDirectory(prefix="autogluon-")
