@@ -1,0 +1,142 @@
+"""From a typed table to a task: what is won, which columns may speak, how rows are divided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from leadline.core.errors import CallError, ColumnNotFound
+from leadline.core.formats import ColumnFormat
+from leadline.core.qualification import LeftOut, OutcomeReading
+from leadline.core.roles import FEATURE_ROLES, ColumnRole, Role
+from leadline.learn.leakage.guard import hunt
+from leadline.learn.outcome import read_outcome, split_spec
+from leadline.learn.priors import Prior
+from leadline.learn.roles import find_roles
+from leadline.learn.splits import Split, mature, propose
+
+MONEY_WORDS = ("amount", "value", "price", "revenue", "acv", "arr", "betrag", "montant", "importe", "importo", "bedrag")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may say of a file; everything but the outcome has a default."""
+
+    outcome: str
+    lost: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    split: str = ""
+    keep: tuple[str, ...] = ()
+    mature_after: float | None = None
+    prior: Prior | None = None
+    product: str = ""
+    capacity: str = ""
+    amount: str = ""
+    id_column: str = ""
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """A table ready to learn from. `labels`: 1 won, 0 lost, -1 open, one a row; `closed` are the positions of rows to
+    learn from, in time order where there is one; `young` marks lost rows too young to count as lost."""
+
+    table: pa.Table
+    formats: tuple[ColumnFormat, ...]
+    outcome: OutcomeReading
+    labels: NDArray[np.int8]
+    roles: tuple[ColumnRole, ...]
+    features: tuple[ColumnRole, ...]
+    left_out: tuple[LeftOut, ...]
+    split: Split
+    closed: NDArray[np.int64]
+    young: NDArray[np.bool_]
+    mature_after: float | None
+    mature_words: str
+    id_column: str
+    money_column: str
+
+    @property
+    def in_time_order(self) -> bool:
+        """Whether rows are divided by time."""
+        return self.split.scheme.kind == "time"
+
+    @property
+    def time_column(self) -> str:
+        """The date column that orders rows, '' where there is none."""
+        name = self.split.scheme.column
+        is_date = name in self.table.column_names and pa.types.is_timestamp(self.table.schema.field(name).type)
+        return name if self.in_time_order and is_date else ""
+
+    @property
+    def text_columns(self) -> tuple[str, ...]:
+        """The feature columns of free text."""
+        return tuple(role.column for role in self.features if role.role is Role.TEXT)
+
+
+def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) -> Task:
+    """Read roles and outcome, hunt leaks, choose the split. Raises CallError for names that are not there."""
+    names = table.column_names
+    for name in (*options.roles, *options.keep, *filter(None, (options.amount, options.id_column, options.product))):
+        if name not in names:
+            raise ColumnNotFound(name, names)
+    column, _ = split_spec(options.outcome, names)
+    if options.roles.get(column, Role.OUTCOME) is not Role.OUTCOME:
+        raise CallError(f"'{column}' is the outcome and can play no other part; take it out of --role")
+    outcome, labels = read_outcome(table, options.outcome, options.lost, options.open)
+    given = dict(options.roles)
+    if options.product:
+        given.setdefault(options.product, Role.CATEGORY)
+    roles = find_roles(table, column, given, formats)
+    found = hunt(table, roles, labels, options.keep, options.seed)
+    out = {item.column for item in found.left_out if not item.kept and item.kind != "repeat"}
+    # What was kept by hand takes part even if its role would not.
+    features = tuple(
+        role
+        if role.role in FEATURE_ROLES
+        else ColumnRole(role.column, Role.CATEGORY, "kept", role.missing, role.distinct)
+        for role in roles
+        if role.column not in out
+        and (role.role in FEATURE_ROLES or (role.column in options.keep and role.role is not Role.OUTCOME))
+    )
+    split = propose(table, roles, labels, options.split)
+    young, days, words = mature(table, roles, labels, split, options.mature_after)
+    closed = np.flatnonzero((labels >= 0) & ~young & ~found.repeats)
+    if split.scheme.kind == "time" and split.order is not None:
+        closed = closed[np.argsort(split.order[closed], kind="stable")]
+    return Task(
+        table=table,
+        formats=tuple(formats),
+        outcome=outcome,
+        labels=labels.astype(np.int8),
+        roles=roles,
+        features=features,
+        left_out=found.left_out,
+        split=split,
+        closed=closed,
+        young=young,
+        mature_after=days,
+        mature_words=words,
+        id_column=options.id_column or _identifier(roles),
+        money_column=options.amount or _money(roles, out),
+    )
+
+
+def _identifier(roles: Sequence[ColumnRole]) -> str:
+    for wanted in (Role.IDENTIFIER, Role.ORDER, Role.ACCOUNT, Role.PERSON):
+        for role in roles:
+            if role.role is wanted:
+                return role.column
+    return ""
+
+
+def _money(roles: Sequence[ColumnRole], out: set[str]) -> str:
+    """The column that says what a row is worth; what is written at closing does not."""
+    money = [r.column for r in roles if r.role is Role.MONEY and r.column not in out and r.missing < 0.5]
+    named = [name for name in money if any(word in name.casefold() for word in MONEY_WORDS)]
+    return (named or money or [""])[0]

@@ -1,0 +1,85 @@
+"""Values and bins in the reader's words."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from leadline.learn.encoding import CategoryCode, Code, NumberCode
+
+LONGEST = 60
+
+
+def number(value: float) -> str:
+    """12,345 or 0.0312: as many digits as tell something."""
+    if math.isnan(value):
+        return "blank"
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 1000 or value == int(value):
+        return f"{value:,.0f}"
+    if size >= 1:
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{value:.3g}"
+
+
+def text(value: object) -> str:
+    """Any cell on one line, shortened in the middle of nothing."""
+    if value is None:
+        return "blank"
+    if isinstance(value, float):
+        return number(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    line = " ".join(str(value).split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
+def bin_label(code: Code, place: int) -> str:
+    """What bin `place` of a code's first scorecard column holds: 'blank', 'Referral', '10,000 to 20,000'."""
+    if place == 0:
+        return "blank"
+    if isinstance(code, CategoryCode):
+        return "rare or new" if place == 1 else text(code.values[place - 2].as_py())
+    if place == 1:
+        return "other"
+    at = place - 2
+    edges = code.edges
+    if code.few:
+        return number(float(edges[at]))
+    if not len(edges):
+        return "any"
+    if at == 0:
+        return f"under {number(float(edges[0]))}"
+    if at >= len(edges):
+        return f"{number(float(edges[-1]))} or more"
+    return f"{number(float(edges[at - 1]))} to {number(float(edges[at]))}"
+
+
+def standing(code: NumberCode, place: int) -> str:
+    """Where a number stands among those it was trained on: 'among the highest tenth', or '' for the middle."""
+    if code.few or len(code.edges) < 3 or place < 2:
+        return ""
+    share = (place - 2) / len(code.edges)
+    if share <= 0:
+        return f"among the lowest {_part(1 / (len(code.edges) + 1))}"
+    if share >= 1:
+        return f"among the highest {_part(1 / (len(code.edges) + 1))}"
+    if share >= 0.75:
+        return "high"
+    if share <= 0.25:
+        return "low"
+    return ""
+
+
+def _part(share: float) -> str:
+    return {10: "tenth", 9: "ninth", 8: "eighth", 7: "seventh", 6: "sixth", 5: "fifth", 4: "quarter"}.get(
+        round(1 / share), "few"
+    )
+
+
+def percent(share: float) -> str:
+    """12 % of a share; one digit below one per cent."""
+    value = 100 * share
+    return f"{value:.1f} %" if 0 < value < 1 else f"{value:.0f} %"
