@@ -17,9 +17,11 @@ from leadline.core.qualification import Scheme
 from leadline.core.roles import ColumnRole, Role
 from leadline.learn.leakage.columns import column_of
 from leadline.learn.leakage.guard import start_of
-from leadline.learn.leakage.names import suspicion
 from leadline.learn.leakage.timing import start_rank
+from leadline.learn.maturity import is_end, mature, younger
 from leadline.learn.roles import is_row_counter
+
+__all__ = ["Split", "folds", "holdout", "mature", "propose", "younger"]
 
 _LATER = 0.3
 _KEPT = 0.5  # share of the later rows that must stay in the test for accounts to be held together under time
@@ -57,7 +59,7 @@ def propose(table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, gi
         return Split(Scheme("group", account, f"by {account}: rows that share one are never on both sides"), None,
                      _codes(table, roles, account))  # fmt: skip
     for end in dates:
-        if _is_end(end.name) and closed.size and end.filled[closed].mean() >= 0.95:
+        if is_end(end.name) and closed.size and end.filled[closed].mean() >= 0.95:
             return _by_time(
                 table, roles, end.name, np.asarray(end.numbers), "", closed, f"by time ({end.name}, the only date)"
             )
@@ -173,23 +175,25 @@ def holdout(
     if rows.size < 2:
         return rows, rows[:0]
     if split.scheme.kind == "time" and split.order is not None:
-        order = split.order[rows]
-        for tried in (
-            share,
-            *(s for step in range(1, 7) for s in (share + 0.05 * step, share - 0.04 * step) if 0.05 < s < 0.7),
-        ):
-            early = _early(order, tried)
-            if split.groups is not None:
-                cut = order[early & np.isfinite(order)].max(initial=-np.inf)
-                early = _firsts(order, split.groups[rows]) <= cut
-            if _both(labels[rows[early]]) and _both(labels[rows[~early]]):
-                return rows[early], rows[~early]
-        early = _early(order, share)
+        steps = [share + by * step for step in range(1, 7) for by in (0.05, -0.04)]
+        cuts = [_before(split, rows, tried) for tried in (share, *(tried for tried in steps if 0.05 < tried < 0.7))]
+        good = [early for early in cuts if _both(labels[rows[early]]) and _both(labels[rows[~early]])]
+        early = (good or cuts)[0]
         return rows[early], rows[~early]
     part = _dealt(split, rows, labels, 20, seed)
     parts = int(part.max()) + 1
     test = part < max(1, round(share * parts))
     return rows[~test], rows[test]
+
+
+def _before(split: Split, rows: np.ndarray, share: float) -> np.ndarray:
+    """Which of the rows come before the cut; a group's rows go with its first."""
+    order = np.asarray(split.order)[rows]
+    early = _early(order, share)
+    if split.groups is None:
+        return early
+    cut = order[early & np.isfinite(order)].max(initial=-np.inf)
+    return np.asarray(_firsts(order, split.groups[rows]) <= cut)
 
 
 def _both(labels: np.ndarray) -> bool:
@@ -263,109 +267,3 @@ def folds(
         if all(_both(labels[train]) and _both(labels[test]) for train, test in made):
             return made
     return []
-
-
-def mature(
-    table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, split: Split, after_days: float | None
-) -> tuple[np.ndarray, float | None, str]:
-    """Lost rows that are too young to count as lost: mask per row, the age in days used, and a sentence.
-
-    A row's age runs from the date of the split to the last date in the file. With `after_days` that age is used. Else
-    it is the 90th percentile of the days from start to close among won rows, where a close date is filled for them and
-    not for the lost; or the age from which on the conversion by age is flat, where there is no close date. A lost row
-    with a close date of its own was said to be lost, and is never young; nor is any where other rows are open.
-    """
-    none = np.zeros(labels.size, dtype=bool)
-    started = _start_of_rows(table, roles, labels, split)
-    if started is None:
-        if after_days is None:
-            return none, None, ""
-        raise CallError("There is no date of creation to count --mature-after from; name one with --split time:COLUMN")
-    name, start = started
-    dates = [column_of(table, role) for role in roles if role.role == Role.DATE and role.column != name]
-    ends = [date for date in dates if _is_end(date.name)]
-    filled = [np.asarray(date.numbers) for date in (ends or dates)]
-    lost, won = labels == 0, labels == 1
-    closed_lost = none.copy()
-    for numbers in filled if ends else ():
-        closed_lost |= lost & np.isfinite(numbers)
-    now = max(
-        float(np.max(dates_of[np.isfinite(dates_of)], initial=-np.inf))
-        for dates_of in (start, *(filled if ends else ()))
-    )
-    age = now - start
-    if after_days is not None:
-        young = lost & ~closed_lost & (age < after_days)
-        return young, float(after_days), f"Lost rows under {after_days:g} days old are not counted as lost, as asked"
-    if not lost.any() or closed_lost.sum() >= 0.5 * lost.sum() or (labels == -1).sum() >= 0.01 * labels.size:
-        return none, None, ""
-    lag = _won_lag(filled, start, won) if ends else None
-    flat: float | None
-    if lag is not None:
-        days, why = float(np.quantile(lag, 0.9)), "9 of 10 wins came sooner"
-    else:
-        flat = _flat_from(age[lost | won], won[lost | won])
-        if flat is None:
-            return none, None, ""
-        days, why = flat, "younger rows are won more rarely than all older ones, so many may still be won"
-    days = float(np.ceil(days))
-    young = lost & ~closed_lost & (age < days)
-    if not young.any() or young.sum() > 0.5 * lost.sum() or not (won & (age >= days)).any():
-        return none, None, ""
-    return (
-        young,
-        days,
-        f"{int(young.sum()):,} lost rows under {days:g} days old by {name} are not counted as lost: {why}",
-    )
-
-
-def _start_of_rows(
-    table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, split: Split
-) -> tuple[str, np.ndarray] | None:
-    """The date of creation, per row in days: the split's if that is a date, else the best by name."""
-    dates = [column_of(table, role) for role in roles if role.role == Role.DATE]
-    named = [date for date in dates if date.name == split.scheme.column]
-    closed = np.flatnonzero(labels >= 0)
-    best = named[0] if named else start_of(dates, closed) if closed.size else None
-    return None if best is None else (best.name, np.asarray(best.numbers))
-
-
-def _is_end(header: str) -> bool:
-    charge = suspicion(header)
-    return charge is not None and charge.span
-
-
-def _won_lag(ends: Sequence[np.ndarray], start: np.ndarray, won: np.ndarray) -> np.ndarray | None:
-    """Days from start to close of won rows, where most of them have both."""
-    for end in ends:
-        lag = (end - start)[won]
-        lag = lag[np.isfinite(lag) & (lag >= 0)]
-        if lag.size >= max(20, 0.5 * won.sum()):
-            return np.asarray(lag)
-    return None
-
-
-def _flat_from(age: np.ndarray, won: np.ndarray) -> float | None:
-    """The age in days from which on the share of wins no longer rises, or None where the young are not won more rarely.
-
-    The youngest rows of a file that is still growing are won more rarely, and the more so the younger they are. The
-    young must lie under the older by three standard errors, and the youngest third of them under the oldest.
-    """
-    known = np.isfinite(age)
-    age, won = age[known], won[known]
-    if age.size < 300 or won.sum() < 30 or np.ptp(age) < 14:
-        return None
-    order = np.argsort(age, kind="stable")
-    age, won = age[order], won[order].astype(np.float64)
-    best: float | None = None
-    for share in (0.05, 0.1, 0.15, 0.2, 0.25):
-        cut = int(np.searchsorted(age, np.quantile(age, share), side="right"))
-        young, near = won[:cut], won[cut : 3 * cut]
-        if young.size < 30 or near.size < 60:
-            continue
-        both = won[: 3 * cut].mean()
-        error = np.sqrt(max(both * (1 - both), 1e-9) * (1 / young.size + 1 / near.size))
-        third = max(1, cut // 3)
-        if near.mean() - young.mean() > 3 * error and won[:third].mean() <= 0.6 * won[2 * third : cut].mean() + 1e-12:
-            best = float(age[cut - 1]) + 1.0
-    return best

@@ -182,7 +182,7 @@ def _by_fill(chase: _Chase) -> None:
         if column.role not in (Role.ORDER, Role.IDENTIFIER) and column.zeros:
             numbers = np.asarray(column.numbers)
             tell = tell_of(column, chase.closed, chase.won, zero=True)
-            if abs(tell.gap) >= 0.5 and fill_tells(tell, bool(np.unique(numbers[column.filled]).size > 4)):
+            if fill_tells(tell, bool(np.unique(numbers[column.filled]).size > 4)):
                 reason = f"Being zero tells the outcome: {_filled_words(tell)}"
                 chase.add(column.name, "missingness", reason, tell.gap)
 

@@ -13,7 +13,7 @@ from leadline.learn.leakage.lexicon import CONCEPTS, FILLERS
 Need = Literal["none", "fill", "signal"]
 Said = frozenset[str]
 
-_LONG = 9  # letters of a word in which stems are also sought inside
+_LONG = 8  # letters of a word in which stems are also sought inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ _MOOT_TIME = "web past terms customer pay invoice"
 
 def suspicion(header: str) -> Suspicion | None:
     """The charge that the header alone brings, or None."""
-    words = words_of(header)
+    words = tuple(" ".join(words_of(header)).replace("prior to", "until").split())
     said: Said = frozenset[str]().union(*(concepts_of(word) for word in words)) if words else frozenset()
     if not said:
         return None
@@ -103,12 +103,20 @@ def _ends(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
                 "seller", "its name says that it is the expected close, which sellers move until it closes"
             )
         return Suspicion("after", "its name says that it is the day on which the deal ended", span=True)
-    if some("last modify") and some("activity modify move stage") and not some("past money order web"):
-        if some("modify date days duration span") or _only(words, "last modify activity move stage date deal rep"):
-            return Suspicion("after", "its name says that it was last changed or touched, which goes on until the end")
+    ended = every("end date") and not some("web past contract customer terms expected invoice pay start plan")
+    if ended and _only(words, "end date deal"):
+        return Suspicion("after", "its name says that it is the day on which the deal ended", span=True)
+    touched = some("last modify") and some("activity modify move stage") and not some("past money order web")
+    bare = _only(words, "last modify activity move stage date deal rep")
+    if touched and (bare or some("modify date days duration span")):
+        return Suspicion("after", "its name says that it was last changed or touched, which goes on until the end")
     if every("result") and _only(words, "result deal close lost call"):
         return Suspicion("answer", "its name says that it is the result")
-    if some("close reject") and _only(words, "close lost reject deal count rep sign") and not some("share"):
+    if (
+        some("close reject")
+        and _only(words, "close lost reject deal count rep sign")
+        and not some("share days age stage cycle")
+    ):
         return Suspicion("answer", "its name says that the deal was won, lost or closed")
     if every("close") and some("money contract order invoice") and not some("web past customer count share"):
         return Suspicion("after", "its name says that it is an amount or paper written when the deal closed")
@@ -123,9 +131,11 @@ def _times(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
     moot = some(_MOOT_TIME)
     if timed and some("close sign cycle stage") and not some("web past pay invoice"):
         return Suspicion("after", "its name says that it measures time until the deal ends", span=True)
+    if timed and every("end until") and not moot and not some("contract plan start expected"):
+        return Suspicion("after", "its name says that it measures time until the end", span=True)
     if every("cycle") and _only(words, "cycle deal total until stage count span") and not some("invoice pay"):
         return Suspicion("after", "its name says that it measures the whole cycle", span=True)
-    if some("stage") and some("move count date") and not some("web customer past"):
+    if ((some("stage") and some("move count date")) or every("status move")) and not some("web customer past"):
         return Suspicion("after", "its name says that it counts or dates steps through the stages", span=True)
     if every("move count deal") and not moot:
         return Suspicion("after", "its name says that it counts changes of the deal until it ends", span=True)
@@ -135,14 +145,14 @@ def _times(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
         return Suspicion(
             "after", "its name says that it is a share of the whole cycle, known only at its end", span=True
         )
-    if some("total deal") and some("days duration age span") and not moot and not some("contract start"):
-        if not (every("span") and not some("days duration age total")) or every("until"):
-            return Suspicion("after", "its name says that it measures the time that the deal took", span=True)
+    of_deal = some("total deal") and not moot and not some("contract start")
+    if of_deal and (some("days duration age") or every("span total") or every("span until")):
+        return Suspicion("after", "its name says that it measures the time that the deal took", span=True)
     if every("call") and some("duration days span") and not some("web past terms first customer"):
         return Suspicion("after", "its name says how long the talk took, which is known only after it", span=True)
-    if every("duration") and _only(words, "duration days span total"):
+    if every("duration") and _only(words, "duration days span total activity last"):
         return Suspicion("after", "its name says that it is how long the whole took", span=True)
-    if some("days") and not moot and not some("contract start expected discount"):
+    if some("days") and not moot and not some("contract start expected discount last"):
         return Suspicion(
             "after", "its name says that it counts time and its values tell the outcome", "signal", span=True
         )
@@ -164,20 +174,18 @@ def _judgements(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | 
 
 def _after_win(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
     """Papers, money and work that follow a win; most need proof from the cells."""
-    if some("past customer terms"):
+    if some("customer terms") or (some("past") and not every("contract")):
         return None
-    if every("invoice") and some("date count money status"):
+    if every("invoice") and some("date count money status total"):
         return Suspicion("after", "its name says that it is an invoice, which follows a win")
-    if every("sign") and some("contract order"):
+    if every("sign") and some("contract order deal"):
         return Suspicion("after", "its name says that it is a signature, which follows a win")
     if some("invoice pay") and some("plan date status money count"):
         return Suspicion("after", "its name says that it is payment or billing, agreed when a deal is won", "fill")
-    if some("annual contract") and (some("contract deal") or _only(words, "annual money")) and not every("web"):
-        if not (every("annual money") and not some("contract deal") and len(words) > 1):
-            return Suspicion(
-                "after", "its name says that it is a contract or its value, agreed when a deal is won", "fill"
-            )
-    if some("start order") and some("date count status money days") and not some("last expected web"):
+    valued = every("contract") or every("annual deal") or (every("annual money") and len(words) == 1)
+    if valued and not every("web") and (some("annual deal money date count status start") or _only(words, "contract")):
+        return Suspicion("after", "its name says that it is a contract or its value, agreed when a deal is won", "fill")
+    if some("start order") and some("first date count status money days") and not some("last expected web"):
         return Suspicion("after", "its name says that it is an order, delivery or start, which follows a win", "fill")
     if some("discount"):
         return Suspicion("after", "its name says that it is a discount, agreed when a deal is won", "fill")

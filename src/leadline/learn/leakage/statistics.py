@@ -129,7 +129,7 @@ def fill_tells(tell: Tell, distinct_over_two: bool) -> bool:
         )
     if tell.gap <= -0.5:
         return tell.gap <= -0.7 or full_rate <= 0.15 * base or blank_rate >= 1 - 0.15 * (1 - base)
-    if tell.zero:
+    if tell.zero and tell.full < 30:
         return False
     pure_won = base <= 0.7 and 1 - _low(tell.full_won, tell.full) <= 0.3 * (1 - base)
     pure_lost = base >= 0.3 and 1 - _low(tell.full - tell.full_won, tell.full) <= 0.3 * base
