@@ -74,6 +74,14 @@ def test_rubbish(tmp_path: Path, content: bytes, words: str) -> None:
     assert words in refused(path)
 
 
+def test_a_source_that_nobody_closes_leaves_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress("a,b\né,2\n".encode("cp1252")))
+    source = open_source(path)
+    assert len(list(Path(tempfile.gettempdir()).iterdir())) == 2
+    del source
+
+
 def test_names_that_lie(tmp_path: Path) -> None:
     archive = tmp_path / "a.csv"
     with zipfile.ZipFile(archive, "w") as file:

@@ -184,6 +184,6 @@ def _only_table(connection: Any, adbc: Any, kind: str, name: str) -> tuple[str, 
         tables = [str(table) for table in reader.read_all().column(0).to_pylist()]
     if len(tables) != 1:
         shown = ", ".join(f"'{table}'" for table in tables[:8]) or "no tables"
-        raise UnreadableSource(f"{name} has {shown}; say what to read with --query 'SELECT … FROM …'")
+        raise UnreadableSource(f"{name} has {shown}; say what to read with --query and one SELECT")
     quoted = tables[0].replace('"', '""')
     return f'SELECT * FROM "{quoted}"', tables[0]  # noqa: S608 - a quoted name from the database's own list

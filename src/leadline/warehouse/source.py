@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -48,6 +49,7 @@ class Source(ABC):
         self.columns = list(columns)
         self.notes: list[str] = []
         self._scratch: list[Path] = []
+        weakref.finalize(self, _remove, self._scratch)  # also when nobody closes it
         self._positions: np.ndarray | None = None
 
     @abstractmethod
@@ -156,12 +158,7 @@ class Source(ABC):
 
     def close(self) -> None:
         """Removes temporary files; the source cannot be read any more."""
-        for path in self._scratch:
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-        self._scratch.clear()
+        _remove(self._scratch)
 
     def __enter__(self) -> Self:
         return self
@@ -170,6 +167,15 @@ class Source(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _remove(paths: list[Path]) -> None:
+    for path in paths:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    paths.clear()
 
 
 def _odd_notes(odd: Sequence[ColumnFormat]) -> list[str]:
