@@ -39,7 +39,7 @@ def _table(**columns):
         ("mail", [f"p{value}@firm{value % 9}.example" for value in range(N)], Role.EMAIL),
         ("site", [f"https://firm{value}.example/a" for value in range(N)], Role.URL),
         ("phone", [f"+49 30 {value:07d}" for value in range(N)], Role.PHONE),
-        ("Contact name", [f"{'ABC'[v % 3]}n S{'abcdefghij'[v % 10]}th{'aeiou'[v // 40]}" for v in range(N)], Role.PERSON),
+        ("full name", [f"An S{'abcdefghij'[v % 10]}{'aeiou'[v // 40]}{'xyz'[v % 3]}" for v in range(N)], Role.PERSON),
         ("notes", [f"They asked for a quote about part {v} and a visit soon" for v in range(N)], Role.TEXT),
         ("region", [f"R{value}" for value in RNG.integers(0, 5, N)], Role.CATEGORY),
         ("empty", pa.nulls(N, pa.string()), Role.EMPTY),

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from leadline.core.errors import CallError
+from leadline.core.qualification import Scheme
 from leadline.core.roles import ColumnRole, Role
 from leadline.learn.leakage.columns import column_of
 from leadline.learn.leakage.guard import start_of
 from leadline.learn.leakage.names import suspicion
 
-if TYPE_CHECKING:
-    from leadline.learn.splits import Split
+
+class Divided(Protocol):
+    """A split, of which only the scheme matters here."""
+
+    @property
+    def scheme(self) -> Scheme: ...
 
 
 def mature(
-    table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, split: Split, after_days: float | None
+    table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, split: Divided, after_days: float | None
 ) -> tuple[np.ndarray, float | None, str]:
     """Lost rows that are too young to count as lost: mask per row, the age in days used, and a sentence.
 
@@ -65,7 +70,9 @@ def mature(
     )
 
 
-def younger(table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, split: Split, days: float) -> np.ndarray:
+def younger(
+    table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, split: Divided, days: float
+) -> np.ndarray:
     """Closed rows, won ones too, that began under `days` before the last date in the file: bool per row.
 
     Where young lost rows are set aside, young won rows must be left out of training as well: else every young row
@@ -90,7 +97,7 @@ def _now(start: np.ndarray, ends: Sequence[np.ndarray]) -> float:
 
 
 def _start_of_rows(
-    table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, split: Split
+    table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, split: Divided
 ) -> tuple[str, np.ndarray] | None:
     """The date of creation, per row in days: the split's if that is a date, else the best by name."""
     dates = [column_of(table, role) for role in roles if role.role == Role.DATE]

@@ -29,7 +29,6 @@ _ENTITY = re.compile(
 _NUMBERED = re.compile(
     r"^(?:id|ids|no|nr|num|number|nummer|numero|numer|seq|sequence|key|code|index|idx|row|ref|pk|rank)$"
 )
-_ROW_COUNTER = re.compile(r"^(?:row|index|idx|line|unnamed|zeile|ligne|fila|riga|linha|rij|rad|rivi|wiersz|record|obs)")
 _NAME = frozenset(
     "name names vorname nachname prenom nom nombre apellido cognome sobrenome naam namn nimi imie".split()
 )
@@ -102,11 +101,6 @@ def find_roles(
         missing = 1 - cell.filled / max(1, table.num_rows)
         found.append(ColumnRole(name, role, reason, missing, cell.distinct, name in given))
     return tuple(found)
-
-
-def is_row_counter(header: str) -> bool:
-    """Whether the name says that it numbers the file's rows, which is no identity of a record."""
-    return any(_ROW_COUNTER.match(word) for word in words_of(header)) or not header.strip()
 
 
 def _entity_name(header: str) -> bool:

@@ -15,11 +15,11 @@ import pyarrow as pa
 from leadline.core.errors import CallError, ColumnNotFound
 from leadline.core.qualification import Scheme
 from leadline.core.roles import ColumnRole, Role
+from leadline.learn.headers import is_row_counter
 from leadline.learn.leakage.columns import column_of
 from leadline.learn.leakage.guard import start_of
 from leadline.learn.leakage.timing import start_rank
 from leadline.learn.maturity import is_end, mature, younger
-from leadline.learn.roles import is_row_counter
 
 __all__ = ["Split", "folds", "holdout", "mature", "propose", "younger"]
 

@@ -193,3 +193,20 @@ def test_repeats_keep_the_first_and_open_rows():
     table = pa.table({"a": pa.array([1.0, 1.0, 1.0, None, None]), "Won": pa.array([1.0, 1.0, 0.0, None, None])})
     labels = np.array([1, 1, 0, -1, -1], dtype=np.int8)
     assert hunt(table, find_roles(table, "Won"), labels).repeats.tolist() == [False, True, False, False, False]
+
+
+def test_rows_alike_by_chance_are_no_repeats():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 4000).astype(np.int8)
+    few = pa.table({"a": rng.integers(0, 9, 4000) * 1.0, "b": rng.integers(0, 60, 4000) * 1.0, "Won": labels * 1.0})
+    assert not hunt(few, find_roles(few, "Won"), labels).repeats.any()
+
+
+@pytest.mark.parametrize("copies", [2, 30])
+def test_a_file_written_several_times_is_repeats(copies):
+    table, labels = _clean(10, 200)
+    table = table.drop_columns(["Lead ID"])
+    written = pa.concat_tables([table] * copies)
+    repeats = hunt(written, find_roles(written, "Won"), np.tile(labels, copies)).repeats
+    assert repeats.sum() == 200 * (copies - 1)
+    assert not repeats[:200].any()

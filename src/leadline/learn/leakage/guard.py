@@ -121,9 +121,10 @@ def hunt(
     _identifiers(chase, roles)
     if sampled:
         skipped = (Role.OUTCOME, Role.EMPTY, Role.IGNORED)
-        repeats = repeated_rows((column_of(table, role) for role in roles if role.role not in skipped), labels)
+        judged = [role for role in roles if role.role not in skipped]
+        repeats = repeated_rows(lambda: (column_of(table, role) for role in judged), labels)
     else:
-        repeats = repeated_rows(columns, labels)
+        repeats = repeated_rows(lambda: columns, labels)
     order = {name: at for at, name in enumerate(table.column_names)}
     left_out = sorted(chase.found.values(), key=lambda one: order[one.column])
     if repeats.any():
