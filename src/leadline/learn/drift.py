@@ -27,9 +27,8 @@ class DriftCount:
     """Counts the bins of scoring rows, batch by batch."""
 
     def __init__(self, model: Model) -> None:
-        assert model.ensemble is not None
-        self.model = model
-        self.counts = [np.zeros(n) for n in model.ensemble.encoder.cardinalities]
+        self.ensemble, self.reference = model.learned()
+        self.counts = [np.zeros(n) for n in self.ensemble.encoder.cardinalities]
         self.rows = 0
 
     def add(self, bins: NDArray[np.int32]) -> None:
@@ -40,13 +39,12 @@ class DriftCount:
 
     def found(self) -> tuple[Drift, ...]:
         """The columns that differ, worst first."""
-        model = self.model
-        if self.rows < FEWEST or model.ensemble is None or model.reference is None:
+        if self.rows < FEWEST:
             return ()
-        encoder = model.ensemble.encoder
+        encoder = self.ensemble.encoder
         found: dict[str, Drift] = {}
         for code, at in zip(encoder.codes, encoder.bin_starts, strict=True):
-            before, now = model.reference.shares[at], self.counts[at] / self.rows
+            before, now = self.reference.shares[at], self.counts[at] / self.rows
             index = stability(before, now, self.rows)
             if index >= NAMED and index > getattr(found.get(code.part.column), "psi", 0.0):
                 said = _words(code, before, now)

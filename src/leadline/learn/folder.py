@@ -42,6 +42,7 @@ RECORDS: dict[str, type] = {
         ensemble.Ensemble,
         formats.ColumnFormat,
         model.Model,
+        model.Propensity,
         model.Reference,
         priors.Prior,
         priors.Rule,

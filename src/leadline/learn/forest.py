@@ -56,7 +56,7 @@ class Forest:
         self.features = features.value
 
     def __del__(self) -> None:
-        if self._handle:
+        if self._handle.value:
             _library().LGBM_BoosterFree(self._handle)
 
     def margin(self, features: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from leadline.core.errors import DataError
 from leadline.core.formats import ColumnFormat
 from leadline.core.qualification import LeftOut, ModelCard, OutcomeReading, Validation
 from leadline.core.roles import ColumnRole
@@ -32,6 +33,19 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Propensity:
+    """What is a product's own: `level` (products) and `slopes` (products, columns) in log-odds above the one model;
+    `spread` is the prior's that was chosen out of fold (0: products differ by no slope that can be told)."""
+
+    column: str
+    products: tuple[str, ...]
+    columns: tuple[str, ...]
+    level: Floats
+    slopes: Floats
+    spread: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
     """A trained model. `ensemble` is None on the prior rung; `prior` is None where no questionnaire was given.
 
@@ -52,6 +66,13 @@ class Model:
     prior_weight: float
     validation: Validation | None
     base_rate: float
+    propensity: Propensity | None = None
+
+    def learned(self) -> tuple[Ensemble, Reference]:
+        """What was learned from closed rows; DataError on the prior rung."""
+        if self.ensemble is None or self.reference is None:
+            raise DataError("This model rests on a questionnaire alone; give closed rows to learn from")
+        return self.ensemble, self.reference
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -62,4 +83,6 @@ class Model:
         names.update(dict.fromkeys(self.text_columns))
         if self.prior:
             names.update(dict.fromkeys(rule.column for rule in self.prior.rules))
+        if self.propensity:
+            names[self.propensity.column] = None
         return tuple(names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -15,8 +15,9 @@ from leadline import __version__
 from leadline.core.errors import DataError
 from leadline.core.formats import ColumnFormat, SourceFacts
 from leadline.core.qualification import Driver, ModelCard, Qualification, Rung, ScoredRow, Validation
-from leadline.learn import drivers, grades, priors, reasons, scoring, training, words
-from leadline.learn.model import Model
+from leadline.learn import drivers, grades, priors, propensity, reasons, scoring, training, words
+from leadline.learn.model import Model, Propensity
+from leadline.learn.qualified import Qualified
 from leadline.learn.task import Options, Task, prepare
 from leadline.learn.training import Progress
 
@@ -24,19 +25,6 @@ Floats = NDArray[np.float64]
 
 RANKED_SHOWN = 200  # rows of the ranking that the record carries
 MONEY_SENSE = "the expected value is the score times the amount, as if the amount were certain"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Qualified:
-    """The record, the model, and what each row of the table got (in file order)."""
-
-    result: Qualification
-    model: Model
-    task: Task
-    scores: scoring.Scores
-    grade: NDArray[np.str_]
-    value: Floats | None
-    enough: bool
 
 
 def quiet(_words: str, _share: float) -> None:
@@ -72,6 +60,8 @@ def qualify(
         raise DataError("No column is left that could tell won from lost; name one with --keep or --role")
     progress("scoring and explaining", 0.85)
     model = _model(task, options, trained, base_rate)
+    if options.product and trained is not None:
+        model = replace(model, propensity=_propensity(task, model, trained, options))
     scores = scoring.score(model, table)
     if trained is not None:
         scores = _honest(scores, trained.honest, model.prior_weight)
@@ -123,6 +113,13 @@ def _model(task: Task, options: Options, trained: training.Trained | None, base_
         validation=trained.validation if trained else None,
         base_rate=base_rate,
     )
+
+
+def _propensity(task: Task, model: Model, trained: training.Trained, options: Options) -> Propensity:
+    rows = task.closed[np.isfinite(trained.honest[task.closed])]
+    folds = training.fold_numbers(task, rows, options.seed)
+    table = task.table.take(pa.array(rows))
+    return propensity.fit(model, table, task.labels[rows], trained.honest[rows], options.product, folds)
 
 
 def _card(task: Task, trained: training.Trained | None, seed: int) -> ModelCard:
@@ -242,6 +239,7 @@ def _assemble(
         money_column=task.money_column,
         model=model.card,
         warnings=warnings,
+        products=model.propensity.products if model.propensity else (),
     )
     return Qualified(result, model, task, scores, grade, value, enough)
 
@@ -294,9 +292,7 @@ def _ranking(
         found.append(
             ScoredRow(
                 row=row + 1,
-                name=words.text(names[row]).replace(",", "")
-                if names and isinstance(names[row], float)
-                else _name(names, row),
+                name=words.name(names[row]) if names else f"row {row + 1}",
                 score=float(scores.score[row]),
                 low=float(scores.low[row]),
                 high=float(scores.high[row]),
@@ -312,11 +308,5 @@ def _ranking(
     return tuple(found)
 
 
-def _name(names: list[object] | None, row: int) -> str:
-    return words.text(names[row]) if names else f"row {row + 1}"
-
-
 def _replace_seconds(result: Qualification, seconds: float) -> Qualification:
-    from dataclasses import replace
-
     return replace(result, seconds=round(seconds, 3))

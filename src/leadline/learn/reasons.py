@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
@@ -81,11 +82,11 @@ class _Speaker:
     """Says a column's value of a row in words; what is the same for many rows is said once."""
 
     def __init__(self, model: Model, batch: pa.Table, scores: Scores) -> None:
-        assert model.ensemble is not None and scores.encoded is not None
-        encoder = model.ensemble.encoder
+        ensemble, _ = model.learned()
+        encoder = ensemble.encoder
         self.columns: dict[str, list[object]] = {}
         self.batch = batch
-        self.terms: dict[str, Terms] = {t.column: t for t in model.ensemble.terms}
+        self.terms: dict[str, Terms] = {t.column: t for t in ensemble.terms}
         self.codes = {
             c.part.column: (c, b) for c, b in reversed(list(zip(encoder.codes, encoder.bin_starts, strict=True)))
         }
@@ -109,6 +110,8 @@ class _Speaker:
                 said = f"{column} is of the kind {value}" if cell is not None else f"{column} is blank"
             elif code.part.how == "host":
                 said = f"{column} is at {words.bin_label(code, place)}" if cell is not None else f"{column} is blank"
+            elif code.part.how == "weekday" and isinstance(cell, datetime):
+                said = f"{column} is {value}, a {cell:%A}"
             elif isinstance(code, NumberCode) and code.part.how == "value":
                 standing = words.standing(code, place)
                 said += f" ({standing})" if standing else ""
@@ -125,8 +128,8 @@ class _Speaker:
 
 def _missing(model: Model, batch: pa.Table, scores: Scores, rows: NDArray[np.int64]) -> list[str]:
     """For each row the blank column whose value moves scores most, with how far."""
-    assert model.reference is not None
-    swing = dict(zip(model.reference.columns, model.reference.swing.tolist(), strict=True))
+    _, reference = model.learned()
+    swing = dict(zip(reference.columns, reference.swing.tolist(), strict=True))
     blanks = {
         name: np.asarray(batch.column(name).is_null()).astype(bool)
         for name in sorted(swing, key=lambda n: -swing[n])

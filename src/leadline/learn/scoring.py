@@ -31,7 +31,7 @@ class Scores:
     low: Floats
     high: Floats
     unusual: NDArray[np.bool_]
-    encoded: Encoded | None
+    encoded: Encoded
     texts: tuple[list[str | None], ...]
 
 
@@ -39,7 +39,8 @@ def score(model: Model, batch: pa.Table | pa.RecordBatch) -> Scores:
     """Score typed rows (see `leadline.warehouse.values.parse`)."""
     rows = batch.num_rows
     texts = tuple(batch.column(name).to_pylist() for name in model.text_columns)
-    ensemble, encoded = model.ensemble, None
+    ensemble = model.ensemble
+    encoded = Encoded(np.empty((rows, 0), np.float32), np.empty((rows, 0), np.int32))
     unusual = np.zeros(rows, dtype=bool)
     if ensemble is not None:
         encoded = ensemble.encoder.transform(batch)
@@ -64,9 +65,8 @@ def score(model: Model, batch: pa.Table | pa.RecordBatch) -> Scores:
 
 
 def _kept(model: Model, texts: Sequence[list[str | None]]) -> list[list[str | None]]:
-    assert model.ensemble is not None
     by_name = dict(zip(model.text_columns, texts, strict=True))
-    return [by_name[t.column] for t in model.ensemble.terms]
+    return [by_name[t.column] for t in model.learned()[0].terms]
 
 
 def surprise(shares: Sequence[Floats], encoded: Encoded) -> Floats:
@@ -122,14 +122,14 @@ def raw_pushes(ensemble: Ensemble, encoded: Encoded, texts: Sequence[list[str | 
 
 def pushes(model: Model, scores: Scores, rows: NDArray[np.int64] | slice = slice(None)) -> Floats:
     """Each source column's push on the given rows against the average training row (log-odds)."""
-    assert model.ensemble is not None and model.reference is not None and scores.encoded is not None
+    ensemble, known = model.learned()
     part = Encoded(scores.encoded.trees[rows], scores.encoded.bins[rows])
     kept = _kept(model, scores.texts)
     if isinstance(rows, slice):
         texts = [cells[rows] for cells in kept]
     else:
         texts = [[cells[i] for i in rows.tolist()] for cells in kept]
-    return raw_pushes(model.ensemble, part, texts) - model.reference.middle
+    return raw_pushes(ensemble, part, texts) - known.middle
 
 
 def reference(

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from leadline.core.qualification import Rung, Validation
 from leadline.learn import derive, ensemble, metrics, ridge, splits
-from leadline.learn.derive import Part
 from leadline.learn.task import Task
 from leadline.learn.validation import measure
 

@@ -36,6 +36,11 @@ def text(value: object) -> str:
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
+def name(value: object) -> str:
+    """A row's name: a number as it stands, without thousands signs."""
+    return f"{value:.0f}" if isinstance(value, float) and value == int(value) else text(value)
+
+
 def bin_label(code: Code, place: int) -> str:
     """What bin `place` of a code's first scorecard column holds: 'blank', 'Referral', '10,000 to 20,000'."""
     if place == 0:

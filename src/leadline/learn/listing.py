@@ -1,0 +1,350 @@
+"""The list as a file: every row's own cells, and beside them what the model says of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from leadline.core.errors import ColumnNotFound, DataError
+from leadline.core.qualification import Drift, ScoredRow
+from leadline.learn import grades, propensity, reasons, scoring, words
+from leadline.learn.drift import DriftCount
+from leadline.learn.model import Model
+from leadline.learn.qualified import Qualified
+from leadline.learn.reasons import Why
+from leadline.warehouse import values
+from leadline.warehouse.source import Source
+from leadline.warehouse.writing import Writer
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str, float], None]
+
+BATCH = 65_536
+TOP = 20  # rows that a listing's record carries
+ADDED = (
+    "state",
+    "score",
+    "low",
+    "high",
+    "grade",
+    "expected_value",
+    "raised_by",
+    "lowered_by",
+    "missing_fact",
+    "unusual",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What scoring a file gave: `drift` first, then the rows by grade and the best of them."""
+
+    rows: int
+    drift: tuple[Drift, ...]
+    grade_counts: tuple[tuple[str, int], ...]
+    top: tuple[ScoredRow, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Marks:
+    """What the model says of a run of rows; `state` is None where the file has no outcome."""
+
+    score: Floats
+    low: Floats
+    high: Floats
+    grade: NDArray[np.str_]
+    unusual: NDArray[np.bool_]
+    value: Floats | None
+    state: NDArray[np.str_] | None
+    whys: list[Why] | None
+    products: dict[str, Floats]
+
+
+def quiet(_words: str, _share: float) -> None:
+    """A progress that says nothing."""
+
+
+def added_columns(marks: _Marks) -> dict[str, pa.Array]:
+    """The columns that a listing adds, in their order."""
+    columns: dict[str, pa.Array] = {}
+    if marks.state is not None:
+        columns["state"] = pa.array(marks.state.tolist(), pa.string())
+    for name, numbers in (("score", marks.score), ("low", marks.low), ("high", marks.high)):
+        columns[name] = pa.array(numbers, pa.float64())
+    columns["grade"] = pa.array(marks.grade.tolist(), pa.string())
+    if marks.value is not None:
+        columns["expected_value"] = pa.array(np.round(marks.value, 2), pa.float64(), from_pandas=True)
+    if marks.whys is not None:
+        columns["raised_by"] = pa.array(["; ".join(r.words for r in why.up) for why in marks.whys], pa.string())
+        columns["lowered_by"] = pa.array(["; ".join(r.words for r in why.down) for why in marks.whys], pa.string())
+        columns["missing_fact"] = pa.array([why.missing for why in marks.whys], pa.string())
+    columns["unusual"] = pa.array(marks.unusual)
+    if marks.products:
+        names = list(marks.products)
+        best = np.argmax(np.column_stack([marks.products[name] for name in names]), axis=1)
+        columns["best_product"] = pa.array([names[at] for at in best.tolist()], pa.string())
+        columns.update({f"score for {name}": pa.array(p, pa.float64()) for name, p in marks.products.items()})
+    return columns
+
+
+def joined(raw: pa.RecordBatch, marks: _Marks) -> pa.RecordBatch:
+    """The file's own columns and ours; one of the file's that has our name is kept as 'NAME (file)'."""
+    added = added_columns(marks)
+    names = [f"{name} (file)" if name in added else name for name in raw.schema.names]
+    return pa.RecordBatch.from_arrays([*raw.columns, *added.values()], names=[*names, *added])
+
+
+class _Out:
+    """Writes batches as they come, or all at the end in rank order."""
+
+    def __init__(self, path: str | Path | None, ranked: bool) -> None:
+        self.path = path
+        self.ranked = ranked
+        self.kept: list[pa.RecordBatch] = []
+        self.writer: Writer | None = None
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        if self.path is None:
+            return
+        if self.ranked:
+            self.kept.append(batch)
+            return
+        if self.writer is None:
+            self.writer = Writer(self.path, batch.schema).__enter__()
+        self.writer.write(batch)
+
+    def finish(self) -> None:
+        if self.ranked and self.path is not None and self.kept:
+            table = pa.Table.from_batches(self.kept)
+            best = np.argsort(-table["score"].to_numpy(), kind="stable")
+            with Writer(self.path, table.schema) as writer:
+                for batch in table.take(pa.array(best)).to_batches(max_chunksize=BATCH):
+                    writer.write(batch)
+        elif self.writer is not None:
+            self.writer.__exit__(None, None, None)
+
+    def drop(self, error: BaseException) -> None:
+        if self.writer is not None:
+            self.writer.__exit__(type(error), error, error.__traceback__)
+
+
+def write_qualified(
+    qualified: Qualified,
+    source: Source,
+    path: str | Path,
+    *,
+    ranked: bool = False,
+    reasons: int = 3,
+    progress: Progress = quiet,
+) -> None:
+    """Write all rows of `source` with what `qualified` (of `leadline.learn.qualify`) found for them.
+
+    Rows keep their order unless `ranked`; `reasons` each way (0: no reason columns). Where the file was too large to be
+    held, rows beyond the sample are scored as they stream by.
+    """
+    if source.rows != qualified.task.table.num_rows:
+        cuts = _grade_cuts(qualified.scores.score, qualified.grade)
+        _stream(qualified.model, source, _Out(path, ranked), reasons, cuts, None, progress)
+        return
+    state = np.where(qualified.task.labels == -1, "open", np.where(qualified.task.labels == 1, "won", "lost"))
+    out = _Out(path, ranked)
+    try:
+        start = 0
+        for raw in source.raw_batches(BATCH):
+            end = start + raw.num_rows
+            rows = np.arange(start, end)
+            whys = _explain(qualified.model, qualified.task.table, qualified.scores, rows, reasons)
+            marks = _Marks(
+                qualified.scores.score[start:end],
+                qualified.scores.low[start:end],
+                qualified.scores.high[start:end],
+                qualified.grade[start:end],
+                qualified.scores.unusual[start:end],
+                None if qualified.value is None else qualified.value[start:end],
+                state[start:end],
+                whys,
+                _products(qualified.model, qualified.task.table.slice(start, raw.num_rows)),
+            )
+            out.add(joined(raw, marks))
+            start = end
+            progress("writing the list", start / max(1, source.rows))
+        out.finish()
+    except BaseException as error:
+        out.drop(error)
+        raise
+
+
+def _explain(
+    model: Model, table: pa.Table, scores: scoring.Scores, rows: NDArray[np.int64], count: int
+) -> list[Why] | None:
+    return reasons.explain(model, table, scores, rows, count) if count else None
+
+
+def _grade_cuts(score: Floats, grade: NDArray[np.str_]) -> tuple[float, float, float]:
+    """The lowest score of each of A, B, C."""
+    lowest = [float(score[grade == g].min()) if np.any(grade == g) else np.inf for g in "ABC"]
+    return lowest[0], min(lowest[:2]), min(lowest)
+
+
+def score_file(
+    model: Model,
+    source: Source,
+    path: str | Path | None,
+    *,
+    reasons: int = 3,
+    capacity: str = "",
+    ranked: bool = False,
+    force: bool = False,
+    progress: Progress = quiet,
+) -> Listing:
+    """Score the rows of `source` as they stream by and write them to `path` (None: nowhere).
+
+    Raises ColumnNotFound where the file lacks a column that the score rests on, and DataError naming the columns where
+    drift is severe and `force` is not given; nothing is left at `path` then. Needs memory for scores only, unless
+    `ranked`. With `capacity` the file is read twice.
+    """
+    start = time.perf_counter()
+    for name in model.columns:
+        if name not in source.columns:
+            raise ColumnNotFound(name, source.columns)
+    drift = DriftCount(model) if model.ensemble is not None else None
+    cuts = model.reference.grades if model.reference is not None else (0.5, 0.3, 0.15)
+    if capacity:
+        cuts = _capacity_cuts(model, source, grades.capacity(capacity), progress)
+    out = _Out(path, ranked)
+    counts, top, rows = _stream(model, source, out, reasons, cuts, drift, progress, finish=False)
+    found = drift.found() if drift else ()
+    severe = [d for d in found if d.severe]
+    if severe and not force:
+        error = DataError(
+            f"These rows differ from those the model learned from: {'; '.join(d.words for d in severe[:3])}; "
+            "train again, or score in spite of it with --force"
+        )
+        out.drop(error)
+        raise error
+    out.finish()
+    graded = tuple((g, counts[g]) for g in grades.GRADES)
+    return Listing(rows, found, graded, top, round(time.perf_counter() - start, 3))
+
+
+def _typed(model: Model, source: Source, progress: Progress) -> Iterator[tuple[pa.RecordBatch, pa.Table, int]]:
+    """(raw batch, its typed columns, rows before it)."""
+    wanted = {*model.columns, *filter(None, (model.id_column, model.money_column, model.outcome.column))}
+    formats = [f for f in model.formats if f.column in wanted]
+    done = 0
+    for raw in source.raw_batches(BATCH):
+        yield raw, pa.Table.from_batches([values.parse(raw, formats)]), done
+        done += raw.num_rows
+        progress("scoring", done / max(1, source.rows))
+
+
+def _capacity_cuts(model: Model, source: Source, per_period: int, progress: Progress) -> tuple[float, float, float]:
+    found = [scoring.score(model, typed).score for _, typed, _ in _typed(model, source, progress)]
+    score = np.concatenate([np.empty(0), *found])
+    best = -np.sort(-score)
+    at = [best[min(k * per_period, len(best)) - 1] if len(best) else 1.0 for k in (1, 2, 4)]
+    return float(at[0]), float(at[1]), float(at[2])
+
+
+def _stream(
+    model: Model,
+    source: Source,
+    out: _Out,
+    reasons_count: int,
+    cuts: tuple[float, float, float],
+    drift: DriftCount | None,
+    progress: Progress,
+    finish: bool = True,
+) -> tuple[dict[str, int], tuple[ScoredRow, ...], int]:
+    counts = dict.fromkeys(grades.GRADES, 0)
+    top: list[ScoredRow] = []
+    rows = 0
+    try:
+        for raw, typed, before in _typed(model, source, progress):
+            scores = scoring.score(model, typed)
+            if drift is not None:
+                drift.add(scores.encoded.bins)
+            grade = grades.by_score(scores.score, np.ones(raw.num_rows, dtype=bool), cuts)
+            for g in counts:
+                counts[g] += int(np.sum(grade == g))
+            whys = _explain(model, typed, scores, np.arange(raw.num_rows), reasons_count)
+            value = _value(model, typed, scores.score)
+            state, products = _state(model, typed), _products(model, typed)
+            marks = _Marks(scores.score, scores.low, scores.high, grade, scores.unusual, value, state, whys, products)
+            out.add(joined(raw, marks))
+            top = _best(top, model, typed, scores, grade, value, before)
+            rows = before + raw.num_rows
+        if finish:
+            out.finish()
+    except BaseException as error:
+        out.drop(error)
+        raise
+    return counts, tuple(top), rows
+
+
+def _products(model: Model, typed: pa.Table) -> dict[str, Floats]:
+    if model.propensity is None:
+        return {}
+    found = propensity.score(model, typed)
+    return {name: found[:, at] for at, name in enumerate(model.propensity.products)}
+
+
+def _value(model: Model, typed: pa.Table, score: Floats) -> Floats | None:
+    name = model.money_column
+    if not name or name not in typed.column_names or not pa.types.is_floating(typed.schema.field(name).type):
+        return None
+    return np.array(typed[name].to_numpy(), dtype=np.float64) * score
+
+
+def _state(model: Model, typed: pa.Table) -> NDArray[np.str_] | None:
+    column = model.outcome.column
+    if column not in typed.column_names or typed[column].null_count == typed.num_rows:
+        return None
+    cells = values.text_of(typed[column]).to_pylist()
+    known = dict.fromkeys(model.outcome.lost, "lost") | dict.fromkeys(model.outcome.won, "won")
+    return np.array([known.get(cell, "open") for cell in cells])
+
+
+def _best(
+    top: list[ScoredRow],
+    model: Model,
+    typed: pa.Table,
+    scores: scoring.Scores,
+    grade: NDArray[np.str_],
+    value: Floats | None,
+    before: int,
+) -> list[ScoredRow]:
+    floor = top[-1].score if len(top) == TOP else -1.0
+    rows = np.argsort(-scores.score, kind="stable")[:TOP]
+    rows = rows[scores.score[rows] > floor]
+    if not len(rows):
+        return top
+    whys = reasons.explain(model, typed, scores, rows)
+    name = model.id_column
+    names = typed[name].to_pylist() if name in typed.column_names else None
+    for row, why in zip(rows.tolist(), whys, strict=True):
+        worth = float(value[row]) if value is not None and np.isfinite(value[row]) else None
+        top.append(
+            ScoredRow(
+                row=before + row + 1,
+                name=words.name(names[row]) if names else f"row {before + row + 1}",
+                score=float(scores.score[row]),
+                low=float(scores.low[row]),
+                high=float(scores.high[row]),
+                grade=str(grade[row]),
+                value=worth,
+                up=why.up,
+                down=why.down,
+                missing=why.missing,
+                unusual=bool(scores.unusual[row]),
+                state="open",
+            )
+        )
+    return sorted(top, key=lambda r: -r.score)[:TOP]
