@@ -17,7 +17,7 @@ from leadline.learn.leakage.guard import hunt
 from leadline.learn.outcome import read_outcome, split_spec
 from leadline.learn.priors import Prior
 from leadline.learn.roles import find_roles
-from leadline.learn.splits import Split, mature, propose
+from leadline.learn.splits import Split, mature, propose, younger
 
 MONEY_WORDS = ("amount", "value", "price", "revenue", "acv", "arr", "betrag", "montant", "importe", "importo", "bedrag")
 
@@ -106,7 +106,9 @@ def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) 
     )
     split = propose(table, roles, labels, options.split)
     young, days, words = mature(table, roles, labels, split, options.mature_after)
-    closed = np.flatnonzero((labels >= 0) & ~young & ~found.repeats)
+    # Where young losses do not count, young wins must not either: each of their like would be a win.
+    too_young = young if days is None else young | younger(table, roles, labels, split, days)
+    closed = np.flatnonzero((labels >= 0) & ~too_young & ~found.repeats)
     if split.scheme.kind == "time" and split.order is not None:
         closed = closed[np.argsort(split.order[closed], kind="stable")]
     return Task(
