@@ -40,7 +40,6 @@ class Ensemble:
     intercept: float
     level: float  # log-odds known beforehand at the end of training
     bounds: calibration.Bounds
-    widen: float  # how many posterior spreads an 80 % interval takes
     trees: int
     half_life: float
 
@@ -58,12 +57,7 @@ class Ensemble:
 
     def interval(self, z: Floats, encoded: encoding.Encoded) -> tuple[Floats, Floats]:
         """The 80 % interval of each row's probability, given its log-odds."""
-        half = self.widen * self.card.spread(encoded.bins)
-        low, high = self.bounds.around(z)
-        low = np.minimum(low, ridge.sigmoid(z - half))
-        high = np.maximum(high, ridge.sigmoid(z + half))
-        middle = ridge.sigmoid(z)
-        return np.minimum(low, middle), np.maximum(high, middle)
+        return self.bounds.interval(z, self.card.variance(encoded.bins))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,6 +145,7 @@ def fit(
         inside = [card.logit(encoded.bins), evidence.margin(points, encoded.bins)] + ([forest.margin(encoded.trees)] if forest else [])
         inside.extend(matrix @ t.weights for t, (_, _, matrix) in zip(kept, words, strict=True))
         intercept = blend.level(offset + np.column_stack(inside) @ weights, y)
+    ahead = calibration.drift(z[known], blocks, intercepts - intercept) if in_time_order else (0.0, 0.0)
     model = Ensemble(
         rung=rung,
         encoder=encoder,
@@ -161,8 +156,7 @@ def fit(
         weights=weights,
         intercept=intercept,
         level=trend.level,
-        bounds=calibration.fit_bounds(z[known], y[known]),
-        widen=calibration.WIDEN,
+        bounds=calibration.fit_bounds(z[known], y[known], *ahead),
         trees=count,
         half_life=trend.half_life,
     )
