@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from leadline.core.errors import ForeignModel
 
-_FLOAT32, _RAW, _CONTRIBUTIONS = 0, 1, 3
+_FLOAT32, _RAW, _LEAF = 0, 1, 2
 
 
 @lru_cache(maxsize=1)
@@ -63,9 +63,9 @@ class Forest:
         """Log-odds above the offset, one a row."""
         return self._predict(features, _RAW, 1)[:, 0]
 
-    def contributions(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """TreeSHAP values (Lundberg, Erion, Lee 2018): (rows, features + 1), the expected value last."""
-        return self._predict(features, _CONTRIBUTIONS, self.features + 1)
+    def leaves(self, features: NDArray[np.float32]) -> NDArray[np.int64]:
+        """The leaf that each row falls into, (rows, trees)."""
+        return self._predict(features, _LEAF, self.trees).astype(np.int64)
 
     def _predict(self, features: NDArray[np.float32], kind: int, width: int) -> NDArray[np.float64]:
         data = np.ascontiguousarray(features, dtype=np.float32)

@@ -17,13 +17,13 @@ from leadline.learn import grades, propensity, reasons, scoring, words
 from leadline.learn.drift import DriftCount
 from leadline.learn.model import Model
 from leadline.learn.qualified import Qualified
-from leadline.learn.reasons import Why
 from leadline.warehouse import values
 from leadline.warehouse.source import Source
 from leadline.warehouse.writing import Writer
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, float], None]
+Whys = tuple[pa.Array, pa.Array, pa.Array]  # raised by, lowered by, missing fact
 
 BATCH = 65_536
 TOP = 20  # rows that a listing's record carries
@@ -63,7 +63,7 @@ class _Marks:
     unusual: NDArray[np.bool_]
     value: Floats | None
     state: NDArray[np.str_] | None
-    whys: list[Why] | None
+    whys: Whys | None
     products: dict[str, Floats]
 
 
@@ -82,9 +82,7 @@ def added_columns(marks: _Marks) -> dict[str, pa.Array]:
     if marks.value is not None:
         columns["expected_value"] = pa.array(np.round(marks.value, 2), pa.float64(), from_pandas=True)
     if marks.whys is not None:
-        columns["raised_by"] = pa.array(["; ".join(r.words for r in why.up) for why in marks.whys], pa.string())
-        columns["lowered_by"] = pa.array(["; ".join(r.words for r in why.down) for why in marks.whys], pa.string())
-        columns["missing_fact"] = pa.array([why.missing for why in marks.whys], pa.string())
+        columns["raised_by"], columns["lowered_by"], columns["missing_fact"] = marks.whys
     columns["unusual"] = pa.array(marks.unusual)
     if marks.products:
         names = list(marks.products)
@@ -159,8 +157,8 @@ def write_qualified(
         start = 0
         for raw in source.raw_batches(BATCH):
             end = start + raw.num_rows
-            rows = np.arange(start, end)
-            whys = _explain(qualified.model, qualified.task.table, qualified.scores, rows, reasons)
+            table = qualified.task.table.slice(start, raw.num_rows)
+            whys = _whys(qualified.model, table, qualified.scores.part(start, end), reasons)
             marks = _Marks(
                 qualified.scores.score[start:end],
                 qualified.scores.low[start:end],
@@ -170,7 +168,7 @@ def write_qualified(
                 None if qualified.value is None else qualified.value[start:end],
                 state[start:end],
                 whys,
-                _products(qualified.model, qualified.task.table.slice(start, raw.num_rows)),
+                _products(qualified.model, table),
             )
             out.add(joined(raw, marks))
             start = end
@@ -181,10 +179,8 @@ def write_qualified(
         raise
 
 
-def _explain(
-    model: Model, table: pa.Table, scores: scoring.Scores, rows: NDArray[np.int64], count: int
-) -> list[Why] | None:
-    return reasons.explain(model, table, scores, rows, count) if count else None
+def _whys(model: Model, table: pa.Table, scores: scoring.Scores, count: int) -> Whys | None:
+    return reasons.sentences(model, table, scores, count) if count else None
 
 
 def _grade_cuts(score: Floats, grade: NDArray[np.str_]) -> tuple[float, float, float]:
@@ -274,7 +270,7 @@ def _stream(
             grade = grades.by_score(scores.score, np.ones(raw.num_rows, dtype=bool), cuts)
             for g in counts:
                 counts[g] += int(np.sum(grade == g))
-            whys = _explain(model, typed, scores, np.arange(raw.num_rows), reasons_count)
+            whys = _whys(model, typed, scores, reasons_count)
             value = _value(model, typed, scores.score)
             state, products = _state(model, typed), _products(model, typed)
             marks = _Marks(scores.score, scores.low, scores.high, grade, scores.unusual, value, state, whys, products)

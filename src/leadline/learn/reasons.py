@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from leadline.core.qualification import Reason
@@ -32,28 +33,29 @@ class Why:
 def explain(model: Model, batch: pa.Table, scores: Scores, rows: NDArray[np.int64], count: int = 3) -> list[Why]:
     """The reasons of the given row positions of `batch`."""
     by_rule = _rule_reasons(model, batch, rows)
-    if model.ensemble is None or model.reference is None:
+    if model.ensemble is None:
         return [_sorted(reasons, count, "") for reasons in by_rule]
-    push = pushes(model, scores, rows)
-    names = model.reference.columns
-    speaker = _Speaker(model, batch, scores)
-    order = np.argsort(-np.abs(push), axis=1, kind="stable")
-    missing = _missing(model, batch, scores, rows)
-    result = []
-    for place, row in enumerate(rows.tolist()):
-        reasons = by_rule[place]
-        ups = downs = 0
-        for at in order[place].tolist():
-            effect = float(push[place, at])
-            if abs(effect) < LEAST or (ups >= count and downs >= count):
-                break
-            if (effect > 0 and ups >= count) or (effect < 0 and downs >= count):
-                continue
-            ups, downs = ups + (effect > 0), downs + (effect < 0)
-            value, said = speaker.say(names[at], row, effect > 0)
-            reasons.append(Reason(names[at], value, effect * (1 - model.prior_weight), said))
-        result.append(_sorted(reasons, count, missing[place]))
-    return result
+    chosen = _Chosen(model, batch, scores, rows, count)
+    missing = chosen.missing().to_pylist()
+    found = []
+    for place, reasons in enumerate(by_rule):
+        for way in (True, False):
+            reasons.extend(chosen.reasons(place, way))
+        found.append(_sorted(reasons, count, missing[place] or ""))
+    return found
+
+
+def sentences(model: Model, batch: pa.Table, scores: Scores, count: int = 3) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """For all rows at once: what raises the score, what lowers it (joined by '; '), and the missing fact."""
+    rows = np.arange(batch.num_rows)
+    if model.ensemble is None or model.prior_weight:
+        whys = explain(model, batch, scores, rows, count)
+        ups = ["; ".join(r.words for r in why.up) for why in whys]
+        downs = ["; ".join(r.words for r in why.down) for why in whys]
+        missing = [why.missing for why in whys]
+        return pa.array(ups, pa.string()), pa.array(downs, pa.string()), pa.array(missing, pa.string())
+    chosen = _Chosen(model, batch, scores, rows, count)
+    return chosen.joined(True), chosen.joined(False), chosen.missing()
 
 
 def _sorted(reasons: list[Reason], count: int, missing: str) -> Why:
@@ -78,70 +80,111 @@ def _rule_reasons(model: Model, batch: pa.Table, rows: NDArray[np.int64]) -> lis
     return found
 
 
-class _Speaker:
-    """Says a column's value of a row in words; what is the same for many rows is said once."""
+class _Chosen:
+    """The strongest pushes of many rows each way, said in words; what is the same for many rows is said once."""
 
-    def __init__(self, model: Model, batch: pa.Table, scores: Scores) -> None:
-        ensemble, _ = model.learned()
-        encoder = ensemble.encoder
-        self.columns: dict[str, list[object]] = {}
-        self.batch = batch
+    def __init__(self, model: Model, batch: pa.Table, scores: Scores, rows: NDArray[np.int64], count: int) -> None:
+        ensemble, reference = model.learned()
+        self.model, self.batch, self.scores, self.rows = model, batch, scores, rows
+        self.names = reference.columns
         self.terms: dict[str, Terms] = {t.column: t for t in ensemble.terms}
-        self.codes = {
-            c.part.column: (c, b) for c, b in reversed(list(zip(encoder.codes, encoder.bin_starts, strict=True)))
-        }
-        self.bins = scores.encoded.bins
-        self.said: dict[tuple[str, object, int], tuple[str, str]] = {}
+        encoder = ensemble.encoder
+        starts = reversed(list(zip(encoder.codes, encoder.bin_starts, strict=True)))
+        self.codes = {code.part.column: (code, at) for code, at in starts}
+        self.push = pushes(model, scores, rows) * (1 - model.prior_weight)
+        self.words: list[str] = []
+        self.values: list[str] = []
+        self.picked = {True: self._pick(count, 1.0), False: self._pick(count, -1.0)}
+        self.said = {way: self._say(picked, way) for way, picked in self.picked.items()}
 
-    def say(self, column: str, row: int, up: bool) -> tuple[str, str]:
-        if column not in self.columns:
-            self.columns[column] = self.batch.column(column).to_pylist()
-        cell = self.columns[column][row]
-        if column in self.terms:
-            return self._text(column, cell, up)
-        code, at = self.codes[column]
-        place = int(self.bins[row, at])
-        key = (column, cell, place)
-        if key not in self.said:
-            value = words.text(cell)
-            said = f"{column} is {value}"
-            if code.part.how == "mail_kind":
-                value = words.bin_label(code, place)
-                said = f"{column} is of the kind {value}" if cell is not None else f"{column} is blank"
-            elif code.part.how == "host":
-                said = f"{column} is at {words.bin_label(code, place)}" if cell is not None else f"{column} is blank"
-            elif code.part.how == "weekday" and isinstance(cell, datetime):
-                said = f"{column} is {value}, a {cell:%A}"
-            elif isinstance(code, NumberCode) and code.part.how == "value":
-                standing = words.standing(code, place)
-                said += f" ({standing})" if standing else ""
-            self.said[key] = value, said
-        return self.said[key]
+    def _pick(self, count: int, sign: float) -> NDArray[np.int64]:
+        """(rows, count): the columns that push most one way, -1 where none does."""
+        signed = sign * self.push
+        count = min(count, signed.shape[1])
+        if not count:
+            return np.full((len(signed), 1), -1)
+        best = np.argsort(-signed, axis=1, kind="stable")[:, :count]
+        return np.where(np.take_along_axis(signed, best, axis=1) >= LEAST, best, -1)
 
-    def _text(self, column: str, cell: object, up: bool) -> tuple[str, str]:
+    def _say(self, picked: NDArray[np.int64], up: bool) -> NDArray[np.int64]:
+        """The number of each picked sentence in `words`, -1 where none is."""
+        said = np.full(picked.shape, -1)
+        for at, name in enumerate(self.names):
+            where = np.nonzero(picked == at)
+            if len(where[0]):
+                said[where] = self._column(name, self.rows[where[0]], up)
+        return said
+
+    def _column(self, name: str, rows: NDArray[np.int64], up: bool) -> NDArray[np.int64]:
+        cells = self.batch.column(name).take(pa.array(rows)).combine_chunks().dictionary_encode()
+        if isinstance(cells, pa.ChunkedArray):
+            cells = cells.combine_chunks()
+        kinds = len(cells.dictionary)
+        numbers = np.asarray(cells.indices.fill_null(kinds))
+        first = np.zeros(kinds + 1, dtype=np.int64)
+        first[numbers[::-1]] = rows[::-1]
+        start = len(self.words)
+        for cell, row in zip([*cells.dictionary.to_pylist(), None], first.tolist(), strict=True):
+            value, sentence = self._text(name, cell, up) if name in self.terms else self._cell(name, cell, row)
+            self.values.append(value)
+            self.words.append(sentence)
+        return start + numbers
+
+    def _cell(self, name: str, cell: object, row: int) -> tuple[str, str]:
+        code, at = self.codes[name]
+        place = int(self.scores.encoded.bins[row, at])
+        value = words.text(cell)
+        if cell is None:
+            return value, f"{name} is blank"
+        if code.part.how == "mail_kind":
+            value = words.bin_label(code, place)
+            return value, f"{name} is of the kind {value}"
+        if code.part.how == "host":
+            return value, f"{name} is at {words.bin_label(code, place)}"
+        if isinstance(cell, datetime):
+            return value, f"{name} is {value}, a {cell:%A}"
+        standing = words.standing(code, place) if isinstance(code, NumberCode) else ""
+        return value, f"{name} is {value} ({standing})" if standing else f"{name} is {value}"
+
+    def _text(self, name: str, cell: object, up: bool) -> tuple[str, str]:
         if not cell:
-            return "blank", f"{column} is blank"
-        term = self.terms[column].strongest(str(cell), up)
-        said = f"{column} says “{term}”" if term else f"{column} says little that is known"
-        return words.text(cell), said
+            return "blank", f"{name} is blank"
+        term = self.terms[name].strongest(str(cell), up)
+        return words.text(cell), f"{name} says “{term}”" if term else f"{name} says little that is known"
 
+    def reasons(self, place: int, up: bool) -> list[Reason]:
+        """The reasons of one of the rows."""
+        found = []
+        for at, number in zip(self.picked[up][place].tolist(), self.said[up][place].tolist(), strict=True):
+            if at >= 0:
+                effect = float(self.push[place, at])
+                found.append(Reason(self.names[at], self.values[number], effect, self.words[number]))
+        return found
 
-def _missing(model: Model, batch: pa.Table, scores: Scores, rows: NDArray[np.int64]) -> list[str]:
-    """For each row the blank column whose value moves scores most, with how far."""
-    _, reference = model.learned()
-    swing = dict(zip(reference.columns, reference.swing.tolist(), strict=True))
-    blanks = {
-        name: np.asarray(batch.column(name).is_null()).astype(bool)
-        for name in sorted(swing, key=lambda n: -swing[n])
-        if batch.column(name).null_count and swing[name] >= LEAST
-    }
-    found = []
-    for row in rows.tolist():
-        name = next((n for n, blank in blanks.items() if blank[row]), "")
-        if name:
-            z = scores.log_odds[row : row + 1]
-            move = swing[name] * (1 - model.prior_weight)
-            points = 50 * float((ridge.sigmoid(z + move) - ridge.sigmoid(z - move))[0])
-            name = f"{name} (about ±{points:.0f} points)" if points >= 1 else ""
-        found.append(name)
-    return found
+    def joined(self, up: bool) -> pa.Array:
+        """The sentences of all rows, joined."""
+        known = pa.array(self.words, pa.string())
+        said = self.said[up]
+        columns = [known.take(pa.array(said[:, k], mask=said[:, k] < 0)) for k in range(said.shape[1])]
+        return pc.binary_join_element_wise(*columns, "; ", null_handling="skip")
+
+    def missing(self) -> pa.Array:
+        """For each row the blank column whose value moves scores most, with how far; '' where none does by a point."""
+        _, reference = self.model.learned()
+        swing = dict(zip(reference.columns, reference.swing.tolist(), strict=True))
+        said = np.full(len(self.rows), "", dtype=object)
+        free = np.ones(len(self.rows), dtype=bool)
+        z = self.scores.log_odds[self.rows]
+        for name in sorted(swing, key=lambda n: -swing[n]):
+            column = self.batch.column(name)
+            if not column.null_count or swing[name] < LEAST:
+                continue
+            here = np.flatnonzero(np.asarray(column.is_null()).astype(bool)[self.rows] & free)
+            if not len(here):
+                continue
+            free[here] = False
+            move = swing[name] * (1 - self.model.prior_weight)
+            points = np.round(50 * (ridge.sigmoid(z[here] + move) - ridge.sigmoid(z[here] - move))).astype(int)
+            for size in np.unique(points[points >= 1]).tolist():
+                said[here[points == size]] = f"{name} (about ±{size} points)"
+        return pa.array(said, pa.string())

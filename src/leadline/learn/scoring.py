@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from leadline.learn import ridge
+from leadline.learn import attribution, ridge
 from leadline.learn.encoding import Encoded, NumberCode
 from leadline.learn.ensemble import Ensemble
 from leadline.learn.model import Model, Reference
@@ -33,6 +33,18 @@ class Scores:
     unusual: NDArray[np.bool_]
     encoded: Encoded
     texts: tuple[list[str | None], ...]
+
+    def part(self, start: int, end: int) -> Scores:
+        """The scores of a run of rows."""
+        return Scores(
+            self.log_odds[start:end],
+            self.score[start:end],
+            self.low[start:end],
+            self.high[start:end],
+            self.unusual[start:end],
+            Encoded(self.encoded.trees[start:end], self.encoded.bins[start:end]),
+            tuple(cells[start:end] for cells in self.texts),
+        )
 
 
 def score(model: Model, batch: pa.Table | pa.RecordBatch) -> Scores:
@@ -98,7 +110,7 @@ def columns_of(ensemble: Ensemble) -> tuple[str, ...]:
 def raw_pushes(ensemble: Ensemble, encoded: Encoded, texts: Sequence[list[str | None]]) -> Floats:
     """How much each source column adds to each row's log-odds: (rows, columns_of), not yet centred.
 
-    Scorecard and evidence add their points, trees their TreeSHAP values, words their weights, each by its share in the
+    Scorecard and evidence add their points, trees their path attribution, words their weights, each by its share in the
     stack.
     """
     names = columns_of(ensemble)
@@ -110,9 +122,8 @@ def raw_pushes(ensemble: Ensemble, encoded: Encoded, texts: Sequence[list[str | 
         result[:, place[source]] += points[encoded.bins[:, column]]
     at = 2
     if ensemble.forest is not None:
-        shap = ensemble.forest.contributions(encoded.trees)
-        for column, source in enumerate(ensemble.encoder.tree_sources):
-            result[:, place[source]] += ensemble.weights[at] * shap[:, column]
+        places = [place[source] for source in ensemble.encoder.tree_sources]
+        result += ensemble.weights[at] * attribution.pushes(ensemble.forest, encoded.trees, places, len(names))
         at += 1
     for terms, cells in zip(ensemble.terms, texts, strict=True):
         result[:, place[terms.column]] += ensemble.weights[at] * terms.margin(cells)
