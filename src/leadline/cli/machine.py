@@ -1,0 +1,34 @@
+"""The form for machines: `--json` prints exactly one object. docs/reference/qualify.schema.json describes qualify's."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import sys
+from typing import Any
+
+
+def plain(value: Any) -> Any:
+    """A frozen record as what JSON knows: records become objects, numbers that are none become null."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int):
+        return int(value)
+    number = float(value)
+    return number if math.isfinite(number) else None
+
+
+def show(value: Any) -> None:
+    """Print one object: on one line for a program, indented for a person."""
+    indent = 2 if sys.stdout.isatty() else None
+    # ASCII, so that no encoding of a terminal or a pipe can break it
+    print(json.dumps(plain(value), allow_nan=False, indent=indent))

@@ -1,0 +1,216 @@
+"""`leadline qualify`: any table of leads or deals in, a ranked, calibrated and explained list out."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING, Any
+
+from leadline.cli import arguments, ending, progress, tables, targets
+from leadline.cli.arguments import Once
+from leadline.core.errors import CallError, NotEnoughSignal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from leadline.core.qualification import Qualification
+    from leadline.core.roles import Role
+    from leadline.learn.qualified import Qualified
+    from leadline.learn.task import Options
+    from leadline.warehouse.source import Source
+
+DESCRIPTION = """\
+Learns from the closed rows of any export of leads or deals, and ranks the open ones by how likely each is to be won,
+with the range of that chance and the reasons. Columns that give the answer away are found and left out, and the model
+is judged on rows that it never saw. Rows that are neither won nor lost are open; blank is open."""
+
+EXAMPLES = """\
+  leadline qualify leads.csv --outcome Converted=1 --out scored.csv
+  leadline qualify deals.csv --outcome 'Stage=Closed Won' --lost 'Closed Lost' --capacity 50/week \\
+    --out scored.csv --report report.html"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("file", metavar="FILE", help="a path, '-' for standard input, or a database's address")
+    said = parser.add_argument_group("what you know of it")
+    add = said.add_argument
+    add(
+        "--outcome",
+        action=Once,
+        required=True,
+        metavar="SPEC",
+        help="the outcome and what is won: 'Stage=Closed Won'",
+    )
+    add("--lost", action="extend", nargs="+", default=[], metavar="VALUE", help="the values that mean lost")
+    add(
+        "--open",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="VALUE",
+        help="the values that mean open; blank always does",
+    )
+    add("--role", action="append", default=[], metavar="COLUMN=ROLE", help="what a column is; may be given many times")
+    add("--split", action=Once, default="", metavar="S", help="time:COLUMN, group:COLUMN or random: how it is judged")
+    add("--keep", action="append", default=[], metavar="COLUMN", help="use a column that would be left out")
+    add(
+        "--mature-after",
+        action=Once,
+        type=arguments.days,
+        default=None,
+        metavar="DAYS",
+        help="how old a row is before it may count as lost",
+    )
+    add("--prior", action=Once, default="", metavar="FILE", help="what you believe where there are few data, in TOML")
+    add("--product", action=Once, default="", metavar="COLUMN", help="score each open row for every product")
+    add("--capacity", action=Once, default="", metavar="N/PERIOD", help="what your people can take on: 50/week")
+    add("--amount", action=Once, default="", metavar="COLUMN", help="the money column, for the expected value")
+    add("--id", action=Once, default="", metavar="COLUMN", help="the column that rows are called by")
+    arguments.reading(said)
+    given = parser.add_argument_group("what you get")
+    add = given.add_argument
+    add("--out", action=Once, default="", metavar="FILE", help="every row with its score: .csv, .parquet or .xlsx")
+    add("--report", action=Once, default="", metavar="FILE", help="one page for people: .html")
+    add("--json", action="store_true", default=False, help="print the whole result as JSON")
+    add("--save", action=Once, default="", metavar="FOLDER", help="keep the model, for leadline score")
+    add("--ranked", action="store_true", default=False, help="best first in --out, in place of the file's order")
+    add(
+        "--reasons",
+        action=Once,
+        type=arguments.whole("--reasons", 0, 20),
+        default=3,
+        metavar="N",
+        help="how many reasons up and down for each row; 3 unless given",
+    )
+    add(
+        "--seed",
+        action=Once,
+        type=arguments.whole("--seed", 0, 2**31 - 1),
+        default=0,
+        metavar="N",
+        help="the seed of all randomness; 0 unless given",
+    )
+    add("--quiet", action="store_true", default=False, help="print errors only")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Qualify a file. 1 where the model does not beat the base rate: it is told then, not listed or kept."""
+    targets.check(given.file, out=given.out, report=given.report, save=given.save)
+    roles = _roles(given.role)
+    from dataclasses import replace
+    from pathlib import Path
+
+    from leadline.learn.grades import capacity
+    from leadline.learn.listing import write_qualified
+
+    if given.capacity:
+        capacity(given.capacity)
+    options = _options(given, roles)
+    with tables.opened(given) as source, progress.shown(given.quiet) as report:
+        qualified, result = _qualified(source, options, report)
+        if qualified.enough and given.out:
+            write_qualified(qualified, source, given.out, ranked=given.ranked, reasons=given.reasons, progress=report)
+        if qualified.enough and given.save:
+            from leadline.learn.folder import save
+
+            save(qualified.model, given.save)
+        result = replace(result, seconds=round(time.perf_counter() - given.start, 3))
+        if given.report:
+            from leadline.web.report.page import write
+
+            report("writing the report", 0.98)
+            write(result, Path(given.report))
+    _show(given, replace(result, seconds=round(time.perf_counter() - given.start, 3)))
+    if not qualified.enough:
+        from leadline.cli.terminal import why_not
+
+        ending.say(why_not(result, given.out, given.save))
+        return NotEnoughSignal.exit_status
+    return 0
+
+
+def _qualified(source: Source, options: Options, report: progress.Progress) -> tuple[Qualified, Qualification]:
+    """What the engine gives, and its record with each row's place in the file."""
+    from dataclasses import replace
+
+    from leadline.learn.qualify import qualify
+    from leadline.warehouse.values import infer, parse
+
+    report("reading the file", 0.0)
+    raw, positions = source.table()
+    report("reading numbers and dates", 0.01)
+    formats = infer(raw)
+    typed = parse(raw, formats)
+    del raw
+    qualified = qualify(typed, options, formats=formats, source=source.facts(formats), progress=report)
+    result = qualified.result
+    if source.rows == len(positions):
+        return qualified, result
+    placed = [(row, int(positions[row.row - 1]) + 1) for row in result.ranking]
+    ranking = tuple(
+        replace(row, row=place, name=f"row {place}" if row.name == f"row {row.row}" else row.name)
+        for row, place in placed
+    )
+    return qualified, replace(result, ranking=ranking)
+
+
+def _options(given: argparse.Namespace, roles: Mapping[str, Role]) -> Options:
+    from leadline.learn.task import Options
+
+    prior: Any = None
+    if given.prior:
+        from leadline.learn.priors import read
+
+        prior = read(given.prior)
+    return Options(
+        outcome=given.outcome,
+        lost=tuple(given.lost),
+        open=tuple(given.open),
+        roles=roles,
+        split=given.split,
+        keep=tuple(given.keep),
+        mature_after=given.mature_after,
+        prior=prior,
+        product=given.product,
+        capacity=given.capacity,
+        amount=given.amount,
+        id_column=given.id,
+        seed=given.seed,
+    )
+
+
+def _roles(said: Sequence[str]) -> dict[str, Role]:
+    """The roles of `--role COLUMN=ROLE`; a column's name may hold '='."""
+    from difflib import get_close_matches
+
+    from leadline.core.roles import Role
+
+    found: dict[str, Role] = {}
+    for item in said:
+        column, sign, word = item.rpartition("=")
+        name = word.strip().lower()
+        known = [role.value for role in Role]
+        if not sign or not column:
+            raise CallError(f"--role reads COLUMN=ROLE, as in 'Account Name=account', not '{item}'")
+        if name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.6)
+            raise CallError(
+                f"There is no role '{word}'; "
+                + (f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}")
+            )
+        if found.get(column, Role(name)) is not Role(name):
+            raise CallError(f"--role gives '{column}' two roles, {found[column].value} and {name}; give it one")
+        found[column] = Role(name)
+    return found
+
+
+def _show(given: argparse.Namespace, result: Qualification) -> None:
+    if given.json:
+        from leadline.cli import machine
+
+        machine.show(result)
+    elif not given.quiet:
+        from leadline.cli import terminal
+
+        terminal.show_qualified(result, given)

@@ -1,0 +1,69 @@
+"""`leadline sample`: a file of the simulated market, to try everything on."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from leadline.cli import arguments
+from leadline.cli.arguments import Once
+from leadline.core.errors import CallError
+
+DESCRIPTION = """\
+Writes a sample file of deals from a simulated market whose truth is known, as a CRM would export it: blanks, typed
+notes, columns that give the answer away. About one deal in eight is open; 'Stage' says how the others ended."""
+
+EXAMPLES = """\
+  leadline sample deals.csv
+  leadline sample next-week.csv --rows 300 --seed 8"""
+
+HEADER = b"Opportunity ID,Opportunity Name,Account Name,"
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("file", metavar="FILE", help="the file to write: .csv")
+    parser.add_argument(
+        "--rows",
+        action=Once,
+        type=arguments.whole("--rows", 1, 2_000_000),
+        default=3_000,
+        metavar="N",
+        help="how many deals; 3,000 unless given",
+    )
+    parser.add_argument(
+        "--seed",
+        action=Once,
+        type=arguments.whole("--seed", 0, 2**31 - 1),
+        default=0,
+        metavar="N",
+        help="which market; 0 unless given",
+    )
+
+
+def run(given: argparse.Namespace) -> int:
+    """Write the sample; a file that is there and is no sample is never replaced."""
+    path = Path(given.file)
+    if not path.name.lower().endswith(".csv"):
+        raise CallError(f"A sample is a CSV file; name it '{path.stem or 'deals'}.csv'")
+    if path.is_dir() or not path.parent.is_dir():
+        raise CallError(f"{path} cannot be a file; name one in a folder that is there")
+    if path.exists() and not _is_sample(path):
+        raise CallError(f"{path} is there and is no sample; name another file, so that nothing of yours is lost")
+    from leadline.testing.world.sample import write_sample
+
+    try:
+        write_sample(path, given.rows, given.seed)
+    except OSError as error:
+        raise CallError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from error
+    print(f"{path} holds {given.rows:,} simulated deals; the outcome is 'Stage=Closed Won'.")
+    return 0
+
+
+def _is_sample(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(HEADER))
+    except OSError as error:
+        raise CallError(f"{path} cannot be replaced: {(error.strerror or str(error)).lower()}") from error
+    return not start or start == HEADER

@@ -1,0 +1,76 @@
+"""`leadline score`: score rows with a saved model, without training."""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+from leadline.cli import arguments, progress, tables, targets
+from leadline.cli.arguments import Once
+
+DESCRIPTION = """\
+Scores the rows of a file with a model that qualify --save has kept. First it compares the file with the one that the
+model learned from and names each column that has drifted; where that is severe it writes nothing unless --force is
+given. The file is streamed, so it may be larger than memory."""
+
+EXAMPLES = """\
+  leadline score new-leads.csv --model model/ --out scored.csv
+  leadline score new-leads.parquet --model model/ --out scored.parquet --reasons 0 --quiet"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument
+    add("file", metavar="FILE", help="a path, '-' for standard input, or a database's address")
+    add("--model", action=Once, required=True, metavar="FOLDER", help="the folder that qualify --save wrote")
+    add("--out", action=Once, default="", metavar="FILE", help="every row with its score: .csv, .parquet or .xlsx")
+    add("--capacity", action=Once, default="", metavar="N/PERIOD", help="what your people can take on, for the grades")
+    add(
+        "--reasons",
+        action=Once,
+        type=arguments.whole("--reasons", 0, 20),
+        default=3,
+        metavar="N",
+        help="how many reasons up and down for each row; 0 is fastest",
+    )
+    add("--ranked", action="store_true", default=False, help="best first in --out, in place of the file's order")
+    arguments.reading(parser)
+    add("--json", action="store_true", default=False, help="print the result as JSON")
+    add("--force", action="store_true", default=False, help="score in spite of severe drift")
+    add("--quiet", action="store_true", default=False, help="print errors only")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Score a file."""
+    targets.check(given.file, out=given.out)
+    from dataclasses import replace
+
+    from leadline.learn.folder import load
+    from leadline.learn.grades import capacity
+    from leadline.learn.listing import score_file
+
+    if given.capacity:
+        capacity(given.capacity)
+    model = load(given.model)
+    with tables.opened(given) as source, progress.shown(given.quiet) as report:
+        listing = score_file(
+            model,
+            source,
+            given.out or None,
+            reasons=given.reasons,
+            capacity=given.capacity,
+            ranked=given.ranked,
+            force=given.force,
+            progress=report,
+        )
+        name = source.name
+    listing = replace(listing, seconds=round(time.perf_counter() - given.start, 3))
+    if given.json:
+        from leadline.cli import machine
+
+        machine.show({**machine.plain(listing), "source": name, "model": given.model, "out": given.out})
+    elif not given.quiet:
+        from leadline.cli import answers
+
+        answers.show_scored(listing, model, name, given)
+    return 0
