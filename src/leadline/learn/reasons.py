@@ -163,10 +163,11 @@ class _Chosen:
 
     def joined(self, up: bool) -> pa.Array:
         """The sentences of all rows, joined."""
-        known = pa.array(self.words, pa.string())
-        said = self.said[up]
-        columns = [known.take(pa.array(said[:, k], mask=said[:, k] < 0)) for k in range(said.shape[1])]
-        return pc.binary_join_element_wise(*columns, "; ", null_handling="skip")
+        # Not null_handling='skip': pyarrow 26 drops rows of which all parts are null.
+        first = pa.array([*self.words, ""], pa.string())
+        later = pa.array([*(f"; {sentence}" for sentence in self.words), ""], pa.string())
+        columns = [(later if k else first).take(pa.array(said)) for k, said in enumerate(self.said[up].T % len(first))]
+        return pc.binary_join_element_wise(*columns, "")
 
     def missing(self) -> pa.Array:
         """For each row the blank column whose value moves scores most, with how far; '' where none does by a point."""
