@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadline.core.qualification import Driver, PartialPoint
@@ -13,7 +12,7 @@ from leadline.learn import ridge, words
 from leadline.learn.encoding import CategoryCode, Code, Encoded
 from leadline.learn.ensemble import Ensemble
 from leadline.learn.scoring import columns_of, raw_pushes
-from leadline.learn.terms import Terms
+from leadline.learn.terms import Terms, tokens
 
 Floats = NDArray[np.float64]
 
@@ -24,10 +23,10 @@ FEWEST = 10  # closed rows for an observed rate
 
 
 def drivers(
-    ensemble: Ensemble, table: pa.Table, encoded: Encoded, texts: Sequence[list[str | None]], y: NDArray[np.int8]
+    ensemble: Ensemble, encoded: Encoded, texts: Sequence[list[str | None]], y: NDArray[np.int8]
 ) -> tuple[Driver, ...]:
-    """The drivers of `table`'s rows (all closed: y 1 won, 0 lost), strongest first, the first with their curves."""
-    step = max(1, table.num_rows // 4_000)
+    """The drivers of closed rows (y 1 won, 0 lost), strongest first, the first with their curves."""
+    step = max(1, len(y) // 4_000)
     part = Encoded(encoded.trees[::step], encoded.bins[::step])
     push = raw_pushes(ensemble, part, [cells[::step] for cells in texts])
     strength = np.abs(push - push.mean(axis=0)).mean(axis=0)
@@ -37,7 +36,7 @@ def drivers(
     for place, at in enumerate(np.argsort(-strength, kind="stable").tolist()):
         if strength[at] <= 1e-6:
             continue
-        curve = _curve(ensemble, table, encoded, texts, y, names[at]) if place < DRAWN else ()
+        curve = _curve(ensemble, encoded, texts, y, names[at]) if place < DRAWN else ()
         found.append(
             Driver(names[at], float(strength[at]), float(strength[at] / whole), _words(names[at], curve), curve)
         )
@@ -45,50 +44,55 @@ def drivers(
 
 
 def _curve(
-    ensemble: Ensemble,
-    table: pa.Table,
-    encoded: Encoded,
-    texts: Sequence[list[str | None]],
-    y: NDArray[np.int8],
-    column: str,
+    ensemble: Ensemble, encoded: Encoded, texts: Sequence[list[str | None]], y: NDArray[np.int8], column: str
 ) -> tuple[PartialPoint, ...]:
     for terms, cells in zip(ensemble.terms, texts, strict=True):
         if terms.column == column:
             return _term_points(ensemble, terms, cells, y)
-    encoder = ensemble.encoder
-    code, at = next((c, b) for c, b in zip(encoder.codes, encoder.bin_starts, strict=True) if c.part.column == column)
-    bins = encoded.bins[:, at]
-    counts = np.bincount(bins, minlength=2)
+    code, at, trees, bins = _telling(ensemble, encoded, column)
+    places = encoded.bins[:, at]
+    counts = np.bincount(places, minlength=2)
     shown = [b for b in np.argsort(-counts, kind="stable")[:VALUES].tolist() if counts[b]]
     if not isinstance(code, CategoryCode):
         shown = sorted(b for b in np.flatnonzero(counts).tolist())[: VALUES + 2]
-    step = max(1, table.num_rows // SAMPLE)
-    rows = table.take(pa.array(np.arange(0, table.num_rows, step)))
+    step = max(1, len(y) // SAMPLE)
     few = [cells[::step] for cells in texts]
     points = []
     for place in shown:
-        inside = bins == place
-        # the most usual cell of the bin stands for it
-        example = _usual(table.column(column).filter(pa.array(inside)))
-        at_column = rows.schema.get_field_index(column)
-        same = pa.chunked_array([pa.array([example] * rows.num_rows, rows.schema.field(at_column).type)])
-        changed = rows.set_column(at_column, column, same)
-        score = float(ridge.sigmoid(ensemble.log_odds(ensemble.encoder.transform(changed), few)).mean())
+        inside = places == place
+        example = _usual(encoded.trees[:, trees[0]], inside)
+        changed = Encoded(encoded.trees[::step].copy(), encoded.bins[::step].copy())
+        changed.trees[:, trees] = encoded.trees[example, trees]
+        changed.bins[:, bins] = encoded.bins[example, bins]
+        score = float(ridge.sigmoid(ensemble.log_odds(changed, few)).mean())
         count = int(counts[place])
         observed = float(y[inside].mean()) if count >= FEWEST else None
-        points.append(PartialPoint(_label(code, place), count, score, observed))
+        points.append(PartialPoint(words.part_label(code, place), count, score, observed))
     return tuple(points)
 
 
-def _usual(column: pa.ChunkedArray) -> object:
-    cells = column.slice(0, 2_000)
-    counts = cells.value_counts()
-    best = int(np.argmax(np.asarray(counts.field("counts"))))
-    return counts.field("values")[best].as_py()
+def _telling(ensemble: Ensemble, encoded: Encoded, column: str) -> tuple[Code, int, list[int], list[int]]:
+    """The part of a column that moves scores most where it is filled (a date has several), the scorecard column that
+    bins it, and the places of all parts of the column in `trees` and `bins`."""
+    encoder = ensemble.encoder
+    parts = [
+        (code, at) for code, at in zip(encoder.codes, encoder.bin_starts, strict=True) if code.part.column == column
+    ]
+
+    def spread(at: int) -> float:
+        places = encoded.bins[:, at]
+        return float(np.std(ensemble.card.points[at][places[places > 0]])) if np.any(places > 0) else 0.0
+
+    code, at = max(parts, key=lambda one: spread(one[1]))
+    trees = [n for n, source in enumerate(encoder.tree_sources) if source == column]
+    return code, at, trees, [n for n, source in enumerate(encoder.bin_sources) if source == column]
 
 
-def _label(code: Code, place: int) -> str:
-    return words.bin_label(code, place)
+def _usual(values: NDArray[np.float32], inside: NDArray[np.bool_]) -> int:
+    """The position of the row that has the most usual value of those inside."""
+    rows = np.flatnonzero(inside)
+    _, first, counts = np.unique(values[rows], return_index=True, return_counts=True)
+    return int(rows[first[np.argmax(counts)]])
 
 
 def _term_points(
@@ -99,10 +103,10 @@ def _term_points(
     weight = float(ensemble.weights[2 + (ensemble.forest is not None) + ensemble.terms.index(terms)])
     base = ensemble.level + ensemble.intercept
     points = []
-    lowered = [(cell or "").casefold() for cell in cells]
+    said = [set(tokens(cell)) if cell else set() for cell in cells]
     for at in dict.fromkeys(chosen):
         term = terms.vocabulary[at]
-        inside = np.array([term in cell for cell in lowered], dtype=bool)
+        inside = np.array([term in cell for cell in said], dtype=bool)
         count = int(inside.sum())
         score = float(ridge.sigmoid(np.array([base + weight * float(terms.weights[at])]))[0])
         points.append(PartialPoint(f"“{term}”", count, score, float(y[inside].mean()) if count >= FEWEST else None))
