@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 
 from leadline.learn.encoding import CategoryCode, Code, NumberCode
 
 LONGEST = 60
+READ = 2_000  # characters of a cell that are looked at
+# what steers a terminal, or hides and turns text round
+HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
 def number(value: float) -> str:
     """12,345 or 0.0312: as many digits as tell something."""
-    if math.isnan(value):
+    if not math.isfinite(value):
         return "blank"
     if value == 0:
         return "0"
@@ -32,13 +36,14 @@ def text(value: object) -> str:
         return number(value)
     if isinstance(value, datetime):
         return value.date().isoformat()
-    line = " ".join(str(value).split())
+    line = " ".join(HIDDEN.sub("", " ".join(str(value)[:READ].split())).split())
     return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
 
 
 def name(value: object) -> str:
     """A row's name: a number as it stands, without thousands signs."""
-    return f"{value:.0f}" if isinstance(value, float) and value == int(value) else text(value)
+    whole = isinstance(value, float) and math.isfinite(value) and value == int(value)
+    return f"{value:.0f}" if whole else text(value)
 
 
 def bin_label(code: Code, place: int) -> str:
@@ -60,6 +65,36 @@ def bin_label(code: Code, place: int) -> str:
     if at >= len(edges):
         return f"{number(float(edges[-1]))} or more"
     return f"{number(float(edges[at - 1]))} to {number(float(edges[at]))}"
+
+
+def part_label(code: Code, place: int) -> str:
+    """The same for any part: 'March', 'hour 9', '30 to 60 days after Created Date'."""
+    if place < 2 or isinstance(code, CategoryCode) or code.part.how == "value":
+        return bin_label(code, place)
+    if code.part.how == "hour":
+        return f"hour {bin_label(code, place)}"
+    against = code.part.against or "the last row learned from"
+    if code.few:
+        return _days(float(code.edges[place - 2]), against)
+    if not len(code.edges):
+        return "any"
+    low = float(code.edges[place - 3]) if place > 2 else -math.inf
+    high = float(code.edges[place - 2]) if place - 2 < len(code.edges) else math.inf
+    if low >= 0:
+        span = f"{number(low)} days or more" if high == math.inf else f"{number(low)} to {number(high)} days"
+        return f"{span} before {against}"
+    if high <= 0:
+        span = f"{number(-high)} days or more" if low == -math.inf else f"{number(-high)} to {number(-low)} days"
+        return f"{span} after {against}"
+    after = "" if low == -math.inf else f"at most {number(-low)} days after"
+    before = "" if high == math.inf else f"at most {number(high)} days before"
+    return f"{' or '.join(filter(None, (after, before)))} {against}"
+
+
+def _days(before: float, against: str) -> str:
+    if before == 0:
+        return f"the day of {against}"
+    return f"{number(abs(before))} days {'before' if before > 0 else 'after'} {against}"
 
 
 def standing(code: NumberCode, place: int) -> str:
