@@ -50,6 +50,10 @@ class Prior:
     strength: float
     rules: tuple[Rule, ...]
 
+    def share(self, closed: int) -> float:
+        """The weight of this belief beside a model of `closed` rows."""
+        return self.strength / (self.strength + closed)
+
     def holds(self, table: pa.Table | pa.RecordBatch) -> NDArray[np.bool_]:
         """Which rules hold for which rows: (rows, rules)."""
         if not self.rules:
@@ -70,11 +74,15 @@ def read(path: str | Path) -> Prior:
         data = tomllib.loads(Path(path).read_text("utf-8"))
     except FileNotFoundError:
         raise CallError(f"There is no questionnaire {path}") from None
+    except OSError as error:
+        raise CallError(f"The questionnaire {path} cannot be read: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CallError(f"The questionnaire {path} is not TOML: {error}") from None
+    _known(data, ("base", "rule"), f"The questionnaire {path}")
     base = data.get("base")
     if not isinstance(base, dict):
         raise CallError(f"The questionnaire {path} needs a part [base] with win_rate, such as 0.2")
+    _known(base, ("win_rate", "strength"), f"The part [base] of {path}")
     rate = _number(base.get("win_rate"), f"win_rate in [base] of {path}", 0.001, 0.999)
     strength = _number(base.get("strength", 20), f"strength in [base] of {path}", 1, 100_000)
     rules = data.get("rule", [])
@@ -90,6 +98,12 @@ def check(prior: Prior, columns: list[str]) -> None:
             raise ColumnNotFound(rule.column, columns)
 
 
+def _known(data: dict[str, object], words: tuple[str, ...], where: str) -> None:
+    unknown = sorted(set(data) - set(words))
+    if unknown:
+        raise CallError(f"{where} has a word that is not known: '{unknown[0]}'; it takes {', '.join(words)}")
+
+
 def _number(value: object, where: str, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise CallError(f"{where} must be a number from {low:g} to {high:g}, not {value!r}")
@@ -98,19 +112,31 @@ def _number(value: object, where: str, low: float, high: float) -> float:
 
 def _rule(data: object, where: str) -> Rule:
     if not isinstance(data, dict) or not isinstance(data.get("column"), str):
-        raise CallError(f"The {where} names no column")
+        raise CallError(f'The {where} names no column; write column = "NAME"')
+    _known(data, ("column", *TESTS, "odds", "why"), f"The {where}")
     tests = [name for name in TESTS if name in data]
     if len(tests) != 1:
         raise CallError(f"The {where} needs exactly one test of {', '.join(TESTS)}")
-    unknown = set(data) - {"column", "odds", "why", *TESTS}
-    if unknown:
-        raise CallError(f"The {where} has a word that is not known: {sorted(unknown)[0]}")
-    value = data[tests[0]]
-    values = tuple(value) if isinstance(value, list) else (value,)
-    if tests[0] in ("at_least", "at_most"):
-        _number(values[0], f"{tests[0]} in the {where}", -1e15, 1e15)
+    values = _values(tests[0], data[tests[0]], f"{tests[0]} in the {where}")
     odds = _number(data.get("odds"), f"odds in the {where}", 0.01, 100)
-    return Rule(data["column"], tests[0], values, odds, str(data.get("why", "")))
+    why = data.get("why", "")
+    if not isinstance(why, str):
+        raise CallError(f"why in the {where} must be text, not {why!r}")
+    return Rule(data["column"], tests[0], values, odds, why)
+
+
+def _values(test: str, value: object, where: str) -> tuple[str | float | bool, ...]:
+    """What a test compares with: one number, true or false, or one or more texts."""
+    if test in ("at_least", "at_most"):
+        return (_number(value, where, -1e15, 1e15),)
+    if test == "filled":
+        if not isinstance(value, bool):
+            raise CallError(f"{where} must be true or false, not {value!r}")
+        return (value,)
+    given = value if isinstance(value, list) else [value]
+    if not given or not all(isinstance(one, str | int | float) and str(one).strip() for one in given):
+        raise CallError(f"{where} must be a text or a list of texts, not {value!r}")
+    return tuple(given)
 
 
 def _holds(rule: Rule, table: pa.Table | pa.RecordBatch) -> NDArray[np.bool_]:
@@ -124,11 +150,12 @@ def _holds(rule: Rule, table: pa.Table | pa.RecordBatch) -> NDArray[np.bool_]:
         found = compare(column, float(rule.values[0]))
     else:
         lower = pc.utf8_lower(derive.texts(derive.whole(column)))
-        wanted = [str(v).casefold() for v in rule.values]
+        # the same small letters on both sides: Python's casefold writes ß as ss
+        wanted = pc.utf8_lower(pa.array([f"{v:g}" if isinstance(v, float) else str(v) for v in rule.values]))
         if rule.test == "is":
-            found = pc.is_in(lower, value_set=pa.array(wanted))
+            found = pc.is_in(lower, value_set=wanted)
         else:
-            found = pc.match_substring(lower, wanted[0])
-            for word in wanted[1:]:
+            found = pc.match_substring(lower, wanted[0].as_py())
+            for word in wanted[1:].to_pylist():
                 found = pc.or_(found, pc.match_substring(lower, word))
     return np.asarray(pc.fill_null(found, False)).astype(bool)
