@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -23,6 +23,7 @@ from leadline.learn.training import Progress
 
 Floats = NDArray[np.float64]
 
+PRIOR_SPEAKS = 0.2  # share of the questionnaire in a score from which the list may rest on it alone
 RANKED_SHOWN = 200  # rows of the ranking that the record carries
 MONEY_SENSE = "the expected value is the score times the amount, as if the amount were certain"
 
@@ -55,7 +56,7 @@ def qualify(
     if not both and options.prior is None:
         raise DataError(_one_class(task, won, len(y)))
     base_rate = float(y.mean()) if both or options.prior is None else options.prior.win_rate
-    trained = training.train(task, options.seed, progress) if both and task.features else None
+    trained = training.train(task, options.seed, progress, options.prior) if both and task.features else None
     if both and trained is None and options.prior is None:
         raise DataError("No column is left that could tell won from lost; name one with --keep or --role")
     progress("scoring and explaining", 0.85)
@@ -64,9 +65,9 @@ def qualify(
         model = replace(model, propensity=_propensity(task, model, trained, options))
     scores = scoring.score(model, table)
     if trained is not None:
-        scores = _honest(scores, trained.honest, model.prior_weight)
+        scores = _honest(scores, trained.honest)
     validation = trained.validation if trained else None
-    enough = validation is None or training.beats_base(validation) or model.prior is not None
+    enough = validation is None or training.beats_base(validation) or model.prior_weight >= PRIOR_SPEAKS
     qualified = _assemble(task, options, model, trained, scores, validation, base_rate, source, enough)
     seconds = time.perf_counter() - start
     progress("done", 1.0)
@@ -90,7 +91,7 @@ def _model(task: Task, options: Options, trained: training.Trained | None, base_
     fitted = trained.fitted if trained else None
     prior, weight = options.prior, 0.0
     if prior is not None:
-        weight = 1.0 if fitted is None else prior.strength / (prior.strength + len(task.closed))
+        weight = 1.0 if fitted is None else prior.share(len(task.closed))
     texts = [task.table[name].to_pylist() for name in task.text_columns]
     reference = None
     if fitted is not None:
@@ -176,10 +177,8 @@ def _limits(task: Task, trained: training.Trained | None) -> tuple[str, ...]:
     return tuple(limits)
 
 
-def _honest(scores: scoring.Scores, honest: Floats, prior_weight: float) -> scoring.Scores:
+def _honest(scores: scoring.Scores, honest: Floats) -> scoring.Scores:
     """Closed rows get the score of a model that had not seen them, where there is one."""
-    if prior_weight:
-        return scores
     known = np.isfinite(honest)
     z = np.where(known, honest, scores.log_odds)
     p = 1.0 / (1.0 + np.exp(-z))
@@ -250,6 +249,10 @@ def _warnings(task: Task, validation: Validation | None, enough: bool, any_open:
         said.append(task.mature_words)
     if validation is None and len(task.closed):
         said.append(training.unjudged_words(task.labels[task.closed]))
+    if enough and validation is not None and not training.beats_base(validation):
+        said.append(
+            "On rows held out the scores do no better than the base rate: they rest on what the questionnaire believes"
+        )
     if not enough:
         said.append("Not enough signal: on rows held out the model does no better than the base rate")
     if not any_open:
@@ -270,7 +273,7 @@ def _drivers(task: Task, trained: training.Trained) -> tuple[Driver, ...]:
     closed = task.table.take(pa.array(task.closed))
     model = trained.fitted.model
     texts = [closed[t.column].to_pylist() for t in model.terms]
-    return drivers.drivers(model, closed, trained.fitted.encoded, texts, task.labels[task.closed])
+    return drivers.drivers(model, trained.fitted.encoded, texts, task.labels[task.closed])
 
 
 def _ranking(
@@ -292,7 +295,7 @@ def _ranking(
         found.append(
             ScoredRow(
                 row=row + 1,
-                name=words.name(names[row]) if names else f"row {row + 1}",
+                name=words.name(names[row]) if names and names[row] is not None else f"row {row + 1}",
                 score=float(scores.score[row]),
                 low=float(scores.low[row]),
                 high=float(scores.high[row]),

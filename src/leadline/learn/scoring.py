@@ -16,6 +16,7 @@ from leadline.learn import attribution, ridge
 from leadline.learn.encoding import Encoded, NumberCode
 from leadline.learn.ensemble import Ensemble
 from leadline.learn.model import Model, Reference
+from leadline.learn.priors import Prior
 
 Floats = NDArray[np.float64]
 EIGHTY = 1.2816  # standard normal quantile of 90 %
@@ -65,15 +66,20 @@ def score(model: Model, batch: pa.Table | pa.RecordBatch) -> Scores:
         z = np.full(rows, ridge.log_odds(np.array([model.base_rate]))[0])
         low = high = ridge.sigmoid(z)
     if model.prior is not None:
-        believed, doubt = model.prior.log_odds(model.prior.holds(batch))
-        share = model.prior_weight
-        mixed = share * believed + (1 - share) * z
-        shift = mixed - z
-        low_z = (1 - share) * ridge.log_odds(low) + share * (believed - EIGHTY * doubt)
-        high_z = (1 - share) * ridge.log_odds(high) + share * (believed + EIGHTY * doubt)
-        z = z + shift
-        low, high = ridge.sigmoid(np.minimum(low_z, z)), ridge.sigmoid(np.maximum(high_z, z))
+        z, low, high = with_prior(model.prior, model.prior_weight, batch, z, (low, high))
     return Scores(z, ridge.sigmoid(z), low, high, unusual, encoded, texts)
+
+
+def with_prior(
+    prior: Prior, share: float, batch: pa.Table | pa.RecordBatch, z: Floats, bounds: tuple[Floats, Floats] | None = None
+) -> tuple[Floats, Floats, Floats]:
+    """Log-odds, low and high with the questionnaire's `share` in them; `bounds` are probabilities."""
+    believed, doubt = prior.log_odds(prior.holds(batch))
+    mixed = share * believed + (1 - share) * z
+    low, high = bounds if bounds is not None else (ridge.sigmoid(z), ridge.sigmoid(z))
+    low_z = (1 - share) * ridge.log_odds(low) + share * (believed - EIGHTY * doubt)
+    high_z = (1 - share) * ridge.log_odds(high) + share * (believed + EIGHTY * doubt)
+    return mixed, ridge.sigmoid(np.minimum(low_z, mixed)), ridge.sigmoid(np.maximum(high_z, mixed))
 
 
 def _kept(model: Model, texts: Sequence[list[str | None]]) -> list[list[str | None]]:

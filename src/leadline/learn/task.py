@@ -81,6 +81,7 @@ class Task:
 
 def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) -> Task:
     """Read roles and outcome, hunt leaks, choose the split. Raises CallError for names that are not there."""
+    formats = formats or _formats(table)
     names = table.column_names
     for name in (*options.roles, *options.keep, *filter(None, (options.amount, options.id_column, options.product))):
         if name not in names:
@@ -88,6 +89,7 @@ def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) 
     column, _ = split_spec(options.outcome, names)
     if options.roles.get(column, Role.OUTCOME) is not Role.OUTCOME:
         raise CallError(f"'{column}' is the outcome and can play no other part; take it out of --role")
+    _check_roles(table, options, column)
     outcome, labels = read_outcome(table, options.outcome, options.lost, options.open)
     given = dict(options.roles)
     if options.product:
@@ -99,7 +101,7 @@ def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) 
     features = tuple(
         role
         if role.role in FEATURE_ROLES
-        else ColumnRole(role.column, Role.CATEGORY, "kept", role.missing, role.distinct)
+        else ColumnRole(role.column, _kept_role(table, role), "kept", role.missing, role.distinct)
         for role in roles
         if role.column not in out
         and (role.role in FEATURE_ROLES or (role.column in options.keep and role.role is not Role.OUTCOME))
@@ -110,7 +112,9 @@ def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) 
     too_young = young if days is None else young | younger(table, roles, labels, split, days)
     closed = np.flatnonzero((labels >= 0) & ~too_young & ~found.repeats)
     if split.scheme.kind == "time" and split.order is not None:
-        closed = closed[np.argsort(split.order[closed], kind="stable")]
+        # a row of unknown time comes first, as in `splits`: it is no news
+        order = np.where(np.isfinite(split.order), split.order, -np.inf)
+        closed = closed[np.argsort(order[closed], kind="stable")]
     return Task(
         table=table,
         formats=tuple(formats),
@@ -127,6 +131,47 @@ def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) 
         id_column=options.id_column or _identifier(roles),
         money_column=options.amount or _money(roles, out),
     )
+
+
+def _formats(table: pa.Table) -> tuple[ColumnFormat, ...]:
+    """The reading of columns that came typed."""
+    return tuple(
+        ColumnFormat(
+            field.name,
+            "number" if pa.types.is_floating(field.type) else "date" if pa.types.is_timestamp(field.type) else "text",
+        )
+        for field in table.schema
+    )
+
+
+def _check_roles(table: pa.Table, options: Options, outcome: str) -> None:
+    """A role given by hand fits the cells, or CallError."""
+    for name, role in options.roles.items():
+        kind = table.schema.field(name).type
+        number, date = pa.types.is_floating(kind), pa.types.is_timestamp(kind)
+        if role is Role.OUTCOME and name != outcome:
+            raise CallError(f"'{name}' cannot be an outcome beside '{outcome}'; name it with --outcome alone")
+        fit = {
+            Role.NUMBER: number,
+            Role.MONEY: number,
+            Role.DATE: date,
+            Role.ORDER: number or date,
+            Role.TEXT: not (number or date),
+            Role.EMAIL: not (number or date),
+            Role.URL: not (number or date),
+        }
+        if not fit.get(role, True):
+            held = "numbers" if number else "dates" if date else "text"
+            raise CallError(f"'{name}' holds {held}, which cannot play the role of {role}; try {name}=category")
+    if options.amount and not pa.types.is_floating(table.schema.field(options.amount).type):
+        raise CallError(f"'{options.amount}' holds no numbers, so it cannot be the amount; name another with --amount")
+
+
+def _kept_role(table: pa.Table, role: ColumnRole) -> Role:
+    """What is kept by hand is a number where it counts or orders, else a category."""
+    if pa.types.is_floating(table.schema.field(role.column).type) and role.role is Role.ORDER:
+        return Role.NUMBER
+    return Role.CATEGORY
 
 
 def _identifier(roles: Sequence[ColumnRole]) -> str:

@@ -10,7 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadline.core.qualification import Rung, Validation
-from leadline.learn import derive, ensemble, metrics, ridge, splits
+from leadline.learn import derive, ensemble, metrics, scoring, splits
+from leadline.learn.priors import Prior
 from leadline.learn.task import Task
 from leadline.learn.validation import measure
 
@@ -26,7 +27,7 @@ JUDGED_FROM = 10  # rows of the rarer outcome from which a model can be judged a
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
     """The final model's parts and how it was judged; `honest` holds the log-odds that each row of the table had from
-    a model that had not seen it (NaN where there is none)."""
+    a model that had not seen it, with the questionnaire's share in them (NaN where there is none)."""
 
     fitted: ensemble.Fitted
     validation: Validation | None
@@ -34,24 +35,31 @@ class Trained:
     rung_words: str
 
 
-def train(task: Task, seed: int, progress: Progress) -> Trained:
-    """Judge on held-out rows, then train on all closed rows of `task`."""
+def train(task: Task, seed: int, progress: Progress, prior: Prior | None = None) -> Trained:
+    """Judge on held-out rows, then train on all closed rows of `task`; what is judged is what is said: with `prior`."""
     y = task.labels[task.closed]
     events = int(min(y.sum(), len(y) - y.sum()))
     honest = np.full(task.table.num_rows, np.nan)
     validation = None
     if events >= JUDGED_FROM:
-        validation = _judge(task, seed, progress, honest)
+        validation = _judge(task, seed, progress, honest, prior)
     progress("training on all closed rows", 0.7)
     fitted = _fit(task, task.closed, seed)
     known = task.closed[fitted.known]
     blank = np.isnan(honest[known])
-    honest[known[blank]] = fitted.out_of_fold[fitted.known][blank]
+    found = fitted.out_of_fold[fitted.known][blank]
+    if prior is not None:
+        found = scoring.with_prior(prior, prior.share(len(task.closed)), _rows(task, known[blank]), found)[0]
+    honest[known[blank]] = found
     return Trained(fitted, validation, honest, _rung_words(fitted.model.rung, events))
 
 
+def _rows(task: Task, rows: Rows) -> pa.Table:
+    return task.table.take(pa.array(rows))
+
+
 def _fit(task: Task, rows: Rows, seed: int, rung: Rung | None = None) -> ensemble.Fitted:
-    table = task.table.take(pa.array(rows))
+    table = _rows(task, rows)
     parts = derive.plan(table, task.features, task.time_column)
     numbers = fold_numbers(task, rows, seed)
     return ensemble.fit(
@@ -89,42 +97,50 @@ def _pairs(task: Task, seed: int) -> list[tuple[Rows, Rows]]:
     return pairs
 
 
-def _judge(task: Task, seed: int, progress: Progress, honest: Floats) -> Validation | None:
+def _judge(task: Task, seed: int, progress: Progress, honest: Floats, prior: Prior | None) -> Validation | None:
     pairs = [(a, b) for a, b in _pairs(task, seed) if len(b) and 0 < task.labels[a].sum() < len(a)]
     if not pairs:
         return None
     names = [part.column for part in derive.plan(task.table, task.features, task.time_column)]
     keys = metrics.vectors(task.table, list(dict.fromkeys((*names, *task.text_columns))))
-    z, plain, low, high, seen, unseen = [], [], [], [], [], []
+    size = task.table.num_rows
+    z, plain, low, high = (np.zeros(size) for _ in range(4))
+    times = np.zeros(size, dtype=np.int64)
+    unseen = np.ones(size, dtype=bool)
     for number, (train_rows, test_rows) in enumerate(pairs):
         progress("judging on rows held out", 0.1 + 0.6 * number / len(pairs))
         fitted = _fit(task, train_rows, seed)
         model = fitted.model
-        table = task.table.take(pa.array(test_rows))
+        table = _rows(task, test_rows)
         texts = [table[t.column].to_pylist() for t in model.terms]
         encoded = model.encoder.transform(table)
         found = model.log_odds(encoded, texts)
         bounds = model.interval(found, encoded)
-        z.append(found)
-        low.append(bounds[0])
-        high.append(bounds[1])
-        plain.append(model.level + model.margins(encoded, texts).mean(axis=1))
-        seen.append(test_rows)
-        unseen.append(metrics.never_seen(keys, train_rows, test_rows))
-    rows = np.concatenate(seen)
+        if prior is not None:
+            found, low_, high_ = scoring.with_prior(prior, prior.share(len(train_rows)), table, found, bounds)
+            bounds = low_, high_
+        z[test_rows] += found
+        low[test_rows] += bounds[0]
+        high[test_rows] += bounds[1]
+        plain[test_rows] += model.level + model.margins(encoded, texts).mean(axis=1)
+        times[test_rows] += 1
+        unseen[test_rows] &= metrics.never_seen(keys, train_rows, test_rows)
+    rows = task.closed[times[task.closed] > 0]
     y = task.labels[rows]
     if not 0 < y.sum() < len(y):
         return None
-    honest[rows] = np.concatenate(z)
+    # A row that was held out twice counts once, with the mean of what was said of it: twice it would look like two.
+    z, low, high, plain = (values[rows] / times[rows] for values in (z, low, high, plain))
+    honest[rows] = z
     inside = task.labels[pairs[0][0]]
     return measure(
         y,
-        np.concatenate(z),
-        np.concatenate(low),
-        np.concatenate(high),
+        z,
+        low,
+        high,
         scheme=task.split.scheme.words,
-        z_uncalibrated=np.concatenate(plain),
-        unseen=np.concatenate(unseen),
+        z_uncalibrated=plain,
+        unseen=unseen[rows],
         groups=None if task.split.groups is None else task.split.groups[rows],
         base_rate=float(inside.mean()),
         seed=seed,
@@ -149,9 +165,6 @@ def unjudged_words(labels: Sequence[int] | NDArray[np.int8]) -> str:
     """Why there is no validation."""
     won = int(np.sum(np.asarray(labels) == 1))
     lost = int(np.sum(np.asarray(labels) == 0))
+    if min(won, lost) >= JUDGED_FROM:
+        return "We do not know yet how good this is: the rows held out are all won or all lost; try another --split"
     return f"We do not know yet how good this is: {won} won and {lost} lost, {JUDGED_FROM} of each needed"
-
-
-def log_odds_of(rate: float) -> float:
-    """The log-odds of a rate."""
-    return float(ridge.log_odds(np.array([rate]))[0])
