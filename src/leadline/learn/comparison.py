@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from leadline.core.errors import DataError
-from leadline.learn import metrics, scoring
+from leadline.core.errors import ColumnNotFound, DataError
+from leadline.learn import metrics, ridge, scoring
 from leadline.learn.model import Model
 
 RESAMPLES = 1_000
@@ -48,6 +48,9 @@ def compare(
 
     Rows of one of `groups` are drawn together. Raises DataError where there are too few rows to tell.
     """
+    for name in (*a.columns, *b.columns):
+        if name not in table.column_names:
+            raise ColumnNotFound(name, table.column_names)
     closed = np.flatnonzero(labels >= 0)
     y = labels[closed]
     won = int(y.sum())
@@ -80,7 +83,7 @@ def compare(
 
 
 def _losses(y: NDArray[np.int8], z: NDArray[np.float64]) -> NDArray[np.float64]:
-    p = np.clip(1.0 / (1.0 + np.exp(-z)), metrics.CLIP, 1 - metrics.CLIP)
+    p = np.clip(ridge.sigmoid(z), metrics.CLIP, 1 - metrics.CLIP)
     return np.asarray(-np.where(y == 1, np.log(p), np.log(1 - p)))
 
 

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from leadline.core.formats import ColumnFormat
 from leadline.core.qualification import Scheme
 from leadline.core.roles import ColumnRole, Role
 from leadline.learn import derive, ensemble, ridge
@@ -29,6 +30,9 @@ class Qualifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
     `order` is a time key (float) and makes the stack learn forwards in time.
     """
 
+    table_: bool
+    formats_: tuple[ColumnFormat, ...]
+
     def __init__(self, roles: dict[str, Role] | None = None, seed: int = 0) -> None:
         self.roles = roles
         self.seed = seed
@@ -42,17 +46,19 @@ class Qualifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
     def fit(self, X: Any, y: Any, groups: Any = None, order: Any = None) -> Self:
         """Learn from rows `X` with outcomes `y`."""
-        table, y = self._table(X, y)
+        table, y = self._first(X, y)
         kind = type_of_target(y, input_name="y", raise_unknown=True)
         if kind != "binary":
             self._refuse(kind, y)
+        if len(y) != table.num_rows:
+            raise ValueError(f"X has {table.num_rows} rows and y has {len(y)}")
         self.classes_, target = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError("Qualifier needs two classes; y has one class alone")
         rows = np.arange(table.num_rows)
-        key = None if order is None else np.asarray(order, dtype=np.float64)
-        if key is not None:
-            rows = np.argsort(key, kind="stable")
+        if order is not None:
+            key = np.asarray(order, dtype=np.float64)
+            rows = np.argsort(np.where(np.isfinite(key), key, -np.inf), kind="stable")
         table = table.take(pa.array(rows))
         outcomes = np.asarray(target[rows], dtype=np.int8)
         self.columns_ = self._roles(table)
@@ -94,27 +100,35 @@ class Qualifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
             return tuple(r for r in found if r.column != OUTCOME)
         return tuple(ColumnRole(name, Role.NUMBER, "a column of an array", 0.0, 0) for name in table.column_names)
 
-    def _table(self, X: Any, y: Any = None) -> tuple[pa.Table, Any]:
-        fitting = y is not None
+    def _first(self, X: Any, y: Any) -> tuple[pa.Table, Any]:
+        """The typed table to fit on, and what later ones must be like."""
         table = _as_table(X)
-        if table is not None:
-            if fitting:
-                self.table_, self.formats_ = True, values.infer(table)
-                self.feature_names_in_ = np.array(table.column_names, dtype=object)
-                self.n_features_in_ = table.num_columns
-            return values.parse(table, self.formats_), None if y is None else np.asarray(y)
-        if fitting:
-            self.table_ = False
+        self.table_ = table is not None
+        if table is None:
             X, y = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
-        else:
-            X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False)
-        columns = {f"x{at}": pa.array(X[:, at], from_pandas=True) for at in range(X.shape[1])}
-        return pa.table(columns), y
+            return _numbered(X), y
+        self.formats_ = values.infer(table)
+        self.feature_names_in_ = np.array(table.column_names, dtype=object)
+        self.n_features_in_ = table.num_columns
+        return values.parse(table, self.formats_), np.asarray(y)
+
+    def _like_the_first(self, X: Any) -> pa.Table:
+        if not self.table_:
+            if isinstance(X, pa.Table):
+                raise ValueError("X is a table and the model was fitted on an array")
+            return _numbered(validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False))
+        if not hasattr(X, "__arrow_c_stream__"):
+            raise ValueError("X is an array and the model was fitted on a table")
+        table = pa.table(X)
+        missing = [f.column for f in self.formats_ if f.column not in table.column_names]
+        if missing:
+            raise ValueError(f"X has no column '{missing[0]}', which the model was fitted on")
+        return values.parse(table, self.formats_)
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Calibrated log-odds of the second class, (rows,)."""
         check_is_fitted(self, "model_")
-        table, _ = self._table(X)
+        table = self._like_the_first(X)
         texts = [table[t.column].to_pylist() for t in self.model_.terms]
         return self.model_.log_odds(self.model_.encoder.transform(table), texts)
 
@@ -127,6 +141,11 @@ class Qualifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         """The likelier class of each row."""
         likelier = (self.decision_function(X) > 0).astype(int)
         return np.asarray(self.classes_[likelier])
+
+
+def _numbered(X: Any) -> pa.Table:
+    """An array's columns as x0, x1, …"""
+    return pa.table({f"x{at}": pa.array(X[:, at], from_pandas=True) for at in range(X.shape[1])})
 
 
 def _as_table(X: Any) -> pa.Table | None:

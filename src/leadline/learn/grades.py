@@ -14,14 +14,14 @@ GRADES = ("A", "B", "C", "D")
 
 def capacity(text: str) -> int:
     """The number of rows that can be worked in one period: '50/week' or '50'."""
-    found = re.fullmatch(r"\s*(\d+)\s*(?:(?:/|per)\s*(day|week|month|quarter))?\s*", text)
+    found = re.fullmatch(r"\s*(\d{1,9})\s*(?:(?:/|per)\s*(day|week|month|quarter))?\s*", text, re.IGNORECASE)
     if not found or int(found[1]) < 1:
-        raise CallError(f"A capacity reads like 50/week, not '{text}'")
+        raise CallError(f"A capacity reads like 50/week, not '{text[:40]}'")
     return int(found[1])
 
 
 def by_capacity(score: NDArray[np.float64], eligible: NDArray[np.bool_], per_period: int) -> NDArray[np.str_]:
-    """A: the best rows that fit one period; B: the next period; C: the two after; D: the rest; '' where not eligible."""
+    """A: the best rows that fit one period, B: the next, C: the two after, D: the rest; '' where not eligible."""
     grades = np.full(len(score), "", dtype="<U1")
     rows = np.flatnonzero(eligible)
     ranked = rows[np.argsort(-score[rows], kind="stable")]
