@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -42,8 +43,9 @@ def show_scored(listing: Listing, model: Model, name: str, given: argparse.Names
     paper.title("Next", f"{decimal(listing.seconds, 1)} s")
     paper.line(f"The whole list: {given.out}" if given.out else "For the whole list, add --out scored.csv")
     if listing.top:
-        call = clean(listing.top[0].name if model.id_column else listing.top[0].row)
-        paper.line(f"Why a row is where it is: leadline explain {given.file} --model {given.model} --row {call}")
+        call = [given.file, "--model", given.model, "--row", listing.top[0].name]
+        paper.line("Why a row is where it is:")
+        paper.command(shlex.join(["leadline", "explain", *call]))
     paper.show()
 
 

@@ -55,6 +55,10 @@ class Paper:
         """A line, folded under itself."""
         self._fold(Text(" " * indent).append_text(_text(words, SOFT if soft else "")), indent)
 
+    def command(self, words: str) -> None:
+        """A call to copy: never folded."""
+        self._lines.append(Text(f"    {clean(words)}"))
+
     def points(self, lines: Iterable[str], most: int, rest: str) -> None:
         """At most `most` lines, then `rest` with the number of those left out in place of {}."""
         every = list(lines)

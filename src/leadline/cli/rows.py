@@ -32,20 +32,21 @@ def draw(paper: Paper, rows: Sequence[ScoredRow], base: float | None) -> None:
         line.append_text(mark(row.score, row.low, row.high, top, base, paper.signs))
         if valued:
             line.append(f"   {money(row.value):>14}", style="not dim")
+        line.rstrip()
         paper.line(line, indent=0)
-        paper.line(_beneath(row, paper.width - 6), indent=6)
+        for below in _beneath(row, paper.width - 6):
+            paper.line(below, indent=6)
 
 
-def _beneath(row: ScoredRow, width: int) -> Text:
-    """The strongest reason each way, on one line."""
+def _beneath(row: ScoredRow, width: int) -> list[Text]:
+    """The strongest reason each way, on one line where they fit."""
     parts = [f"+ {clean(row.up[0].words)}"] if row.up else []
     parts += [f"− {clean(row.down[0].words)}"] if row.down else []
     parts += ["unusual"] if row.unusual else []
-    if not parts:
-        return Text("nothing in this row stands out", style=SOFT)
-    each = max(16, (width - 3 * (len(parts) - 1)) // len(parts))
-    spare = sum(max(0, each - cell_len(part)) for part in parts)
-    return Text("   ".join(clean(part, each + spare if cell_len(part) > each else each) for part in parts), style=SOFT)
+    joined = "   ".join(parts) or "nothing in this row stands out"
+    if cell_len(joined) <= width:
+        return [Text(joined, style=SOFT)]
+    return [Text(clean(part, width), style=SOFT) for part in parts]
 
 
 def mark(score: float, low: float, high: float, top: float, base: float | None, signs: bool = True) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 from collections.abc import Sequence
 
@@ -94,7 +95,8 @@ def _left_out(paper: Paper, result: Qualification, reported: bool) -> None:
     names = [f"'{clean(item.column, 40)}'" for item in result.left_out if item.kind == "identifier" and not item.kept]
     if found:
         columns = sum(1 for item in found if item.column)
-        paper.title("Left out", f"{plural(columns, 'column')} that would mislead; bring one back with --keep COLUMN")
+        note = f"{plural(columns, 'column')} that would mislead; bring one back with --keep COLUMN" if columns else ""
+        paper.title("Left out", note)
         lines = [
             _finding([item for item in found if item.kind == kind])
             for kind in KINDS
@@ -114,7 +116,21 @@ def _finding(items: Sequence[LeftOut]) -> list[str]:
     by_reason: dict[str, list[str]] = {}
     for item in items:
         by_reason.setdefault(item.reason, []).append(f"'{clean(item.column, 40)}'" if item.column else "")
-    return [f"{_some(names, 4)}: {_lower(reason)}" if any(names) else reason for reason, names in by_reason.items()]
+    return [
+        f"{_some(names, 4)}: {_lower(_plural(reason, len(names)))}" if any(names) else reason
+        for reason, names in by_reason.items()
+    ]
+
+
+def _plural(reason: str, columns: int) -> str:
+    """A reason that several columns share."""
+    if columns == 1:
+        return reason
+    return re.sub(r"^Its name says that it ([a-z]+)", lambda m: f"Their names say that they {_many(m[1])}", reason)
+
+
+def _many(verb: str) -> str:
+    return {"is": "are", "was": "were", "has": "have"}.get(verb, verb.removesuffix("s"))
 
 
 def _lower(sentence: str) -> str:
@@ -202,6 +218,7 @@ def _next(paper: Paper, result: Qualification, given: argparse.Namespace) -> Non
         f"The report: {given.report}" if given.report else "For the page with all figures, add --report report.html"
     )
     if given.save and result.ranking:
-        paper.line(f"Tomorrow's file: leadline score FILE --model {shlex.quote(given.save)} --out scored.csv")
+        paper.line("Tomorrow's file, without training:")
+        paper.command(f"leadline score FILE --model {shlex.quote(given.save)} --out scored.csv")
     elif result.ranking:
         paper.line("To score tomorrow's file without training, add --save model/")

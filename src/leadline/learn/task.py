@@ -13,12 +13,22 @@ from leadline.core.errors import CallError, ColumnNotFound
 from leadline.core.formats import ColumnFormat
 from leadline.core.qualification import LeftOut, OutcomeReading
 from leadline.core.roles import FEATURE_ROLES, ColumnRole, Role
+from leadline.learn import words
+from leadline.learn.headers import words_of
 from leadline.learn.leakage.guard import hunt
 from leadline.learn.outcome import read_outcome, split_spec
 from leadline.learn.priors import Prior
 from leadline.learn.roles import find_roles
 from leadline.learn.splits import Split, mature, propose, younger
 
+NEEDS = {
+    Role.NUMBER: "numbers",
+    Role.MONEY: "numbers",
+    Role.DATE: "dates",
+    Role.TEXT: "text",
+    Role.EMAIL: "text",
+    Role.URL: "text",
+}
 MONEY_WORDS = ("amount", "value", "price", "revenue", "acv", "arr", "betrag", "montant", "importe", "importo", "bedrag")
 
 
@@ -86,10 +96,13 @@ def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) 
     for name in (*options.roles, *options.keep, *filter(None, (options.amount, options.id_column, options.product))):
         if name not in names:
             raise ColumnNotFound(name, names)
+    if options.amount and not pa.types.is_floating(table.schema.field(options.amount).type):
+        raise CallError(f"--amount names '{options.amount}', which was not read as numbers; name a column of amounts")
     column, _ = split_spec(options.outcome, names)
     if options.roles.get(column, Role.OUTCOME) is not Role.OUTCOME:
         raise CallError(f"'{column}' is the outcome and can play no other part; take it out of --role")
     _check_roles(table, options, column)
+    _check_roles(table, options.roles)
     outcome, labels = read_outcome(table, options.outcome, options.lost, options.open)
     given = dict(options.roles)
     if options.product:
@@ -174,6 +187,21 @@ def _kept_role(table: pa.Table, role: ColumnRole) -> Role:
     return Role.CATEGORY
 
 
+def _check_roles(table: pa.Table, roles: Mapping[str, Role]) -> None:
+    """Raises CallError where a role given by hand asks for numbers, dates or text that the column does not hold."""
+    for column, role in roles.items():
+        kind = table.schema.field(column).type
+        held = "numbers" if pa.types.is_floating(kind) else "dates" if pa.types.is_timestamp(kind) else "text"
+        needed = NEEDS.get(role, held)
+        if held != needed:
+            cells = table[column].is_valid().to_numpy(zero_copy_only=False)
+            row = int(np.argmax(cells))
+            shown = f"row {row + 1}: '{words.name(table[column][row].as_py())}'" if cells.any() else "it is blank"
+            raise CallError(
+                f"--role says that '{column}' is {role.value}, which needs {needed}, but it was read as {held} ({shown})"
+            )
+
+
 def _identifier(roles: Sequence[ColumnRole]) -> str:
     for wanted in (Role.IDENTIFIER, Role.ORDER, Role.ACCOUNT, Role.PERSON):
         for role in roles:
@@ -182,8 +210,13 @@ def _identifier(roles: Sequence[ColumnRole]) -> str:
     return ""
 
 
+# Words of a column that is a part of what a row is worth.
+NO_WORTH = frozenset("per unit each cost costs lag last previous discount".split())
+
+
 def _money(roles: Sequence[ColumnRole], out: set[str]) -> str:
     """The column that says what a row is worth; what is written at closing does not."""
-    money = [r.column for r in roles if r.role is Role.MONEY and r.column not in out and r.missing < 0.5]
+    whole = [r for r in roles if r.role is Role.MONEY and NO_WORTH.isdisjoint(words_of(r.column))]
+    money = [r.column for r in whole if r.column not in out and r.missing < 0.5]
     named = [name for name in money if any(word in name.casefold() for word in MONEY_WORDS)]
     return (named or money or [""])[0]
