@@ -95,7 +95,14 @@ def added_columns(marks: _Marks) -> dict[str, pa.Array]:
 def joined(raw: pa.RecordBatch, marks: _Marks) -> pa.RecordBatch:
     """The file's own columns and ours; one of the file's that has our name is kept as 'NAME (file)'."""
     added = added_columns(marks)
-    names = [f"{name} (file)" if name in added else name for name in raw.schema.names]
+    taken = {*added, *raw.schema.names}
+    names = []
+    for name in raw.schema.names:
+        kept = name
+        while kept in added or (kept != name and kept in taken):
+            kept += " (file)"
+        taken.add(kept)
+        names.append(kept)
     return pa.RecordBatch.from_arrays([*raw.columns, *added.values()], names=[*names, *added])
 
 
@@ -148,8 +155,10 @@ def write_qualified(
     held, rows beyond the sample are scored as they stream by.
     """
     if source.rows != qualified.task.table.num_rows:
-        cuts = _grade_cuts(qualified.scores.score, qualified.grade)
-        _stream(qualified.model, source, _Out(path, ranked), reasons, cuts, None, progress)
+        grading = _Grading(qualified.model, source, qualified.result.capacity, progress)
+        if not qualified.result.capacity:
+            grading.cuts = _grade_cuts(qualified.scores.score, qualified.grade)
+        _stream(qualified.model, source, _Out(path, ranked), reasons, grading, None, progress)
         return
     state = np.where(qualified.task.labels == -1, "open", np.where(qualified.task.labels == 1, "won", "lost"))
     out = _Out(path, ranked)
@@ -202,6 +211,7 @@ def score_file(
 ) -> Listing:
     """Score the rows of `source` as they stream by and write them to `path` (None: nowhere).
 
+    Rows that the file says are won or lost are scored and get no grade, unless no row is open.
     Raises ColumnNotFound where the file lacks a column that the score rests on, and DataError naming the columns where
     drift is severe and `force` is not given; nothing is left at `path` then. Needs memory for scores only, unless
     `ranked`. With `capacity` the file is read twice.
@@ -211,11 +221,9 @@ def score_file(
         if name not in source.columns:
             raise ColumnNotFound(name, source.columns)
     drift = DriftCount(model) if model.ensemble is not None else None
-    cuts = model.reference.grades if model.reference is not None else (0.5, 0.3, 0.15)
-    if capacity:
-        cuts = _capacity_cuts(model, source, grades.capacity(capacity), progress)
+    grading = _Grading(model, source, capacity, progress)
     out = _Out(path, ranked)
-    counts, top, rows = _stream(model, source, out, reasons, cuts, drift, progress, finish=False)
+    counts, top, rows = _stream(model, source, out, reasons, grading, drift, progress, finish=False)
     found = drift.found() if drift else ()
     severe = [d for d in found if d.severe]
     if severe and not force:
@@ -232,7 +240,7 @@ def score_file(
 
 def _typed(model: Model, source: Source, progress: Progress) -> Iterator[tuple[pa.RecordBatch, pa.Table, int]]:
     """(raw batch, its typed columns, rows before it)."""
-    wanted = {*model.columns, *filter(None, (model.id_column, model.money_column, model.outcome.column))}
+    wanted = {*model.columns, model.id_column, model.money_column, model.outcome.column}.intersection(source.columns)
     formats = [f for f in model.formats if f.column in wanted]
     done = 0
     for raw in source.raw_batches(BATCH):
@@ -241,12 +249,41 @@ def _typed(model: Model, source: Source, progress: Progress) -> Iterator[tuple[p
         progress("scoring", done / max(1, source.rows))
 
 
-def _capacity_cuts(model: Model, source: Source, per_period: int, progress: Progress) -> tuple[float, float, float]:
-    found = [scoring.score(model, typed).score for _, typed, _ in _typed(model, source, progress)]
-    score = np.concatenate([np.empty(0), *found])
-    best = -np.sort(-score)
-    at = [best[min(k * per_period, len(best)) - 1] if len(best) else 1.0 for k in (1, 2, 4)]
-    return float(at[0]), float(at[1]), float(at[2])
+class _Grading:
+    """Which rows of a file are ranked and graded: the open ones, or all where none is open."""
+
+    def __init__(self, model: Model, source: Source, capacity: str, progress: Progress) -> None:
+        self.cuts = model.reference.grades if model.reference is not None else (0.5, 0.3, 0.15)
+        self.none_open = _none_open(model, source)
+        self.by_place: NDArray[np.str_] | None = None
+        if capacity:
+            per_period = grades.capacity(capacity)
+            score, ranked = [np.empty(0)], [np.empty(0, dtype=bool)]
+            for _, typed, _ in _typed(model, source, progress):
+                score.append(scoring.score(model, typed).score)
+                ranked.append(self.ranked(_state(model, typed), typed.num_rows))
+            self.by_place = grades.by_capacity(np.concatenate(score), np.concatenate(ranked), per_period)
+
+    def ranked(self, state: NDArray[np.str_] | None, rows: int) -> NDArray[np.bool_]:
+        return np.ones(rows, dtype=bool) if state is None or self.none_open else state == "open"
+
+    def grade(self, before: int, score: Floats, ranked: NDArray[np.bool_]) -> NDArray[np.str_]:
+        if self.by_place is not None:
+            return self.by_place[before : before + len(score)]
+        return grades.by_score(score, ranked, self.cuts)
+
+
+def _none_open(model: Model, source: Source) -> bool:
+    """Whether the file says of each row that it is won or lost; looks no further than the first open one."""
+    column = model.outcome.column
+    if column not in source.columns:
+        return False
+    formats = [f for f in model.formats if f.column == column]
+    for raw in source.raw_batches(BATCH, [column]):
+        state = _state(model, pa.Table.from_batches([values.parse(raw, formats)]))
+        if state is None or np.any(state == "open"):
+            return False
+    return True
 
 
 def _stream(
@@ -254,7 +291,7 @@ def _stream(
     source: Source,
     out: _Out,
     reasons_count: int,
-    cuts: tuple[float, float, float],
+    grading: _Grading,
     drift: DriftCount | None,
     progress: Progress,
     finish: bool = True,
@@ -267,15 +304,17 @@ def _stream(
             scores = scoring.score(model, typed)
             if drift is not None:
                 drift.add(scores.encoded.bins)
-            grade = grades.by_score(scores.score, np.ones(raw.num_rows, dtype=bool), cuts)
+            state = _state(model, typed)
+            ranked = grading.ranked(state, raw.num_rows)
+            grade = grading.grade(before, scores.score, ranked)
             for g in counts:
                 counts[g] += int(np.sum(grade == g))
             whys = _whys(model, typed, scores, reasons_count)
             value = _value(model, typed, scores.score)
-            state, products = _state(model, typed), _products(model, typed)
+            products = _products(model, typed)
             marks = _Marks(scores.score, scores.low, scores.high, grade, scores.unusual, value, state, whys, products)
             out.add(joined(raw, marks))
-            top = _best(top, model, typed, scores, grade, value, before)
+            top = _best(top, model, typed, scores, marks, np.flatnonzero(ranked), before)
             rows = before + raw.num_rows
         if finish:
             out.finish()
@@ -301,7 +340,7 @@ def _value(model: Model, typed: pa.Table, score: Floats) -> Floats | None:
 
 def _state(model: Model, typed: pa.Table) -> NDArray[np.str_] | None:
     column = model.outcome.column
-    if column not in typed.column_names or typed[column].null_count == typed.num_rows:
+    if column not in typed.column_names:
         return None
     cells = values.text_of(typed[column]).to_pylist()
     known = dict.fromkeys(model.outcome.lost, "lost") | dict.fromkeys(model.outcome.won, "won")
@@ -313,34 +352,35 @@ def _best(
     model: Model,
     typed: pa.Table,
     scores: scoring.Scores,
-    grade: NDArray[np.str_],
-    value: Floats | None,
+    marks: _Marks,
+    ranked: NDArray[np.int64],
     before: int,
 ) -> list[ScoredRow]:
     floor = top[-1].score if len(top) == TOP else -1.0
-    rows = np.argsort(-scores.score, kind="stable")[:TOP]
+    rows = ranked[np.argsort(-scores.score[ranked], kind="stable")[:TOP]]
     rows = rows[scores.score[rows] > floor]
     if not len(rows):
         return top
     whys = reasons.explain(model, typed, scores, rows)
     name = model.id_column
     names = typed[name].to_pylist() if name in typed.column_names else None
+    value, state = marks.value, marks.state
     for row, why in zip(rows.tolist(), whys, strict=True):
         worth = float(value[row]) if value is not None and np.isfinite(value[row]) else None
         top.append(
             ScoredRow(
                 row=before + row + 1,
-                name=words.name(names[row]) if names else f"row {before + row + 1}",
+                name=words.name(names[row]) if names and names[row] is not None else f"row {before + row + 1}",
                 score=float(scores.score[row]),
                 low=float(scores.low[row]),
                 high=float(scores.high[row]),
-                grade=str(grade[row]),
+                grade=str(marks.grade[row]),
                 value=worth,
                 up=why.up,
                 down=why.down,
                 missing=why.missing,
                 unusual=bool(scores.unusual[row]),
-                state="open",
+                state="open" if state is None else str(state[row]),  # type: ignore[arg-type]  # one of three words
             )
         )
     return sorted(top, key=lambda r: -r.score)[:TOP]
