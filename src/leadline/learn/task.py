@@ -21,14 +21,6 @@ from leadline.learn.priors import Prior
 from leadline.learn.roles import find_roles
 from leadline.learn.splits import Split, mature, propose, younger
 
-NEEDS = {
-    Role.NUMBER: "numbers",
-    Role.MONEY: "numbers",
-    Role.DATE: "dates",
-    Role.TEXT: "text",
-    Role.EMAIL: "text",
-    Role.URL: "text",
-}
 MONEY_WORDS = ("amount", "value", "price", "revenue", "acv", "arr", "betrag", "montant", "importe", "importo", "bedrag")
 
 
@@ -96,13 +88,10 @@ def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) 
     for name in (*options.roles, *options.keep, *filter(None, (options.amount, options.id_column, options.product))):
         if name not in names:
             raise ColumnNotFound(name, names)
-    if options.amount and not pa.types.is_floating(table.schema.field(options.amount).type):
-        raise CallError(f"--amount names '{options.amount}', which was not read as numbers; name a column of amounts")
     column, _ = split_spec(options.outcome, names)
     if options.roles.get(column, Role.OUTCOME) is not Role.OUTCOME:
         raise CallError(f"'{column}' is the outcome and can play no other part; take it out of --role")
     _check_roles(table, options, column)
-    _check_roles(table, options.roles)
     outcome, labels = read_outcome(table, options.outcome, options.lost, options.open)
     given = dict(options.roles)
     if options.product:
@@ -175,9 +164,19 @@ def _check_roles(table: pa.Table, options: Options, outcome: str) -> None:
         }
         if not fit.get(role, True):
             held = "numbers" if number else "dates" if date else "text"
-            raise CallError(f"'{name}' holds {held}, which cannot play the role of {role}; try {name}=category")
+            raise CallError(
+                f"'{name}' holds {held}{_example(table[name])}, which cannot play the role of {role}; "
+                f"try {name}=category"
+            )
     if options.amount and not pa.types.is_floating(table.schema.field(options.amount).type):
         raise CallError(f"'{options.amount}' holds no numbers, so it cannot be the amount; name another with --amount")
+
+
+def _example(column: pa.ChunkedArray) -> str:
+    """The first filled cell and its row, in brackets."""
+    filled = column.is_valid().to_numpy(zero_copy_only=False)
+    row = int(np.argmax(filled)) if len(filled) else 0
+    return f" (row {row + 1:,}: '{words.name(column[row].as_py())}')" if filled.any() else ""
 
 
 def _kept_role(table: pa.Table, role: ColumnRole) -> Role:
@@ -185,21 +184,6 @@ def _kept_role(table: pa.Table, role: ColumnRole) -> Role:
     if pa.types.is_floating(table.schema.field(role.column).type) and role.role is Role.ORDER:
         return Role.NUMBER
     return Role.CATEGORY
-
-
-def _check_roles(table: pa.Table, roles: Mapping[str, Role]) -> None:
-    """Raises CallError where a role given by hand asks for numbers, dates or text that the column does not hold."""
-    for column, role in roles.items():
-        kind = table.schema.field(column).type
-        held = "numbers" if pa.types.is_floating(kind) else "dates" if pa.types.is_timestamp(kind) else "text"
-        needed = NEEDS.get(role, held)
-        if held != needed:
-            cells = table[column].is_valid().to_numpy(zero_copy_only=False)
-            row = int(np.argmax(cells))
-            shown = f"row {row + 1}: '{words.name(table[column][row].as_py())}'" if cells.any() else "it is blank"
-            raise CallError(
-                f"--role says that '{column}' is {role.value}, which needs {needed}, but it was read as {held} ({shown})"
-            )
 
 
 def _identifier(roles: Sequence[ColumnRole]) -> str:
