@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import shutil
 import statistics
@@ -72,7 +73,7 @@ def tree_mb(root: int) -> float:
 
 
 def run(*arguments: str, threads: int = 1, watch: bool = False) -> Cost:
-    """Run `leadline` once; a failure is an error with its last line."""
+    """Run `leadline` once; a failure is told with its last line, costs NaN and so misses its bar."""
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
     command = [str(Path(sys.executable).with_name("leadline")), *arguments]
     pause = threading.Event()
@@ -90,7 +91,8 @@ def run(*arguments: str, threads: int = 1, watch: bool = False) -> Cost:
         if child.returncode:
             said.seek(0)
             last = (said.read().decode(errors="replace").strip().splitlines() or ["no word"])[-1]
-            raise RuntimeError(f"leadline {' '.join(arguments)} ended with {child.returncode}: {last}")
+            print(f"leadline {' '.join(arguments)} ended with {child.returncode}: {last}", file=sys.stderr, flush=True)
+            return Cost(math.nan, math.nan, math.nan)
     return Cost(usage.ru_utime + usage.ru_stime, wall, max(peak, usage.ru_maxrss / 1024))
 
 

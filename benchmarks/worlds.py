@@ -124,7 +124,7 @@ def one(seed: int, deals: int, ways: list[str], folder: Path) -> list[Held]:
         write_csv(text.filter(pa.array(~later)), file)
         leadline("qualify", str(file), *call, "--save", str(kept))
         write_csv(text.filter(pa.array(later)), file)
-        leadline("score", str(file), "--model", str(kept), "--out", str(scored))
+        leadline("score", str(file), "--model", str(kept), "--out", str(scored), "--force")  # drift is the point
         results.append(judge(seed, way, truth.filter(pa.array(later)), pq.read_table(scored)))
     return results
 
