@@ -20,9 +20,9 @@ Floats = NDArray[np.float64]
 
 GRID = 400  # distinct scores kept
 REACH = 1.2815515655446004  # standard deviations in an 80 % interval
-FEW_ROWS = 1.5  # multiplies the posterior variance: the other members learn from the same few rows
+FEW_ROWS = 2.0  # multiplies the posterior variance: the other members learn from the same few rows
 MOST = 1.0  # of the posterior variance, squared log-odds: beyond this the members do not follow the scorecard
-UNTOLD = 0.24  # variance of what the columns could tell and the model does not, squared log-odds
+UNTOLD = 0.21  # variance of what the columns could tell and the model does not, squared log-odds
 LEAN = 0.5  # share of the foreseen move of the level that the middle of a range goes along with
 SWAY = 0.7  # the foreseen move's standard deviation, as a share of it: levels turn as often as they go on
 USUAL_MOVE = 0.3  # log-odds by which levels move; what little is measured is pulled to nought accordingly
