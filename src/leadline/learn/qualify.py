@@ -15,7 +15,7 @@ from leadline import __version__
 from leadline.core.errors import DataError
 from leadline.core.formats import ColumnFormat, SourceFacts
 from leadline.core.qualification import Driver, ModelCard, Qualification, Rung, ScoredRow, Validation
-from leadline.learn import drivers, grades, priors, propensity, reasons, scoring, training, words
+from leadline.learn import drivers, grades, priors, propensity, reasons, ridge, scoring, training, words
 from leadline.learn.model import Model, Propensity
 from leadline.learn.qualified import Qualified
 from leadline.learn.task import Options, Task, prepare
@@ -181,10 +181,10 @@ def _honest(scores: scoring.Scores, honest: Floats) -> scoring.Scores:
     """Closed rows get the score of a model that had not seen them, where there is one."""
     known = np.isfinite(honest)
     z = np.where(known, honest, scores.log_odds)
-    p = 1.0 / (1.0 + np.exp(-z))
+    p = np.where(known, ridge.sigmoid(z), scores.score)  # open rows keep theirs to the last bit
     shift = p - scores.score
-    low = np.clip(np.minimum(scores.low + shift, p), 0.0, 1.0)
-    high = np.clip(np.maximum(scores.high + shift, p), 0.0, 1.0)
+    low = np.where(known, np.clip(np.minimum(scores.low + shift, p), 0.0, 1.0), scores.low)
+    high = np.where(known, np.clip(np.maximum(scores.high + shift, p), 0.0, 1.0), scores.high)
     return scoring.Scores(z, p, low, high, scores.unusual, scores.encoded, scores.texts)
 
 
