@@ -9,7 +9,8 @@ import numpy as np
 
 from leadline.learn.headers import words_of
 from leadline.learn.leakage.columns import Column
-from leadline.learn.leakage.names import concepts_of
+from leadline.learn.leakage.names import concepts_of, meanings_of
+from leadline.learn.leakage.systems import spelled
 
 _ENOUGH = 20
 
@@ -37,6 +38,12 @@ def start_rank(header: str) -> int:
     }:
         return 4
     return 3 if "first" in said else 1 if not said & {"start", "order"} else 2
+
+
+def is_planned(header: str) -> bool:
+    """Whether a date's name says that it was planned, wanted or agreed before, or belongs to the buyer."""
+    said = meanings_of(spelled(header))
+    return bool(said & {"planned", "expected", "customer", "terms", "contract", "theirs"})
 
 
 def lag_of(later: Column, start: Column, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,6 +81,8 @@ def measures(
                 continue
             known, told = gap[use], cells[use]
             for days in (1.0, 7.0, 1 / 24, 30.4, 365.25):
-                if (np.abs(told - known / days) <= 1.01).mean() >= 0.9 and np.ptp(told) > 2:
+                # Small counts lie near any distance in years: the number must also rise with the distance.
+                close = (np.abs(told - known / days) <= 1.01).mean() >= 0.9 and np.ptp(told) > 2
+                if close and np.corrcoef(told, known)[0, 1] >= 0.9:
                     return later.name, start.name
     return None
