@@ -67,9 +67,10 @@ def _read(paper: Paper, result: Qualification) -> None:
     if len(result.source.notes) > NOTES:
         paper.line(f"and {len(result.source.notes) - NOTES} more notes on how it was read", soft=True)
     outcome = result.outcome
-    paper.title(
-        f"Outcome: {outcome.column}", "proposed; say otherwise with --lost and --open" if outcome.proposed else ""
-    )
+    note = _lower(outcome.reason)
+    if outcome.proposed:
+        note += "; say otherwise with --lost and --open"
+    paper.title(f"Outcome: {outcome.column}", note)
     for label, values in (("won", outcome.won), ("lost", outcome.lost), ("open", outcome.open)):
         if values:
             paper.item(label, _some(values))
@@ -104,6 +105,8 @@ def _left_out(paper: Paper, result: Qualification, reported: bool) -> None:
         ]
         flat = [line for group in lines for line in group]
         paper.points(flat, FINDINGS, "and {} more" + (", all in the report" if reported else "; see --report"))
+    if not found and not any(item.kept for item in result.left_out):
+        paper.title("Left out", "no column was found that would mislead")
     if names:
         paper.line(f"Only {'names' if len(names) == 1 else 'name'} rows, so not used either: {_some(names)}", soft=True)
     for item in result.left_out:
@@ -199,6 +202,8 @@ def _list(paper: Paper, result: Qualification) -> None:
     paper.line(said.sentences[0])
     paper.blank()
     rows.draw(paper, shown, result.base_rate)
+    if result.products:
+        paper.line(f"Each row's score for every product is in --out: {_some(result.products)}", soft=True)
     if result.capacity:
         grades = ", ".join(f"{count(n)} {grade}" for grade, n in result.grade_counts)
         paper.line(f"Grades by {clean(result.capacity, 20)}: {grades}", soft=True)
