@@ -12,7 +12,7 @@ from leadline.core.errors import CallError
 from leadline.core.qualification import Scheme
 from leadline.core.roles import ColumnRole, Role
 from leadline.learn.leakage.columns import column_of
-from leadline.learn.leakage.guard import start_of
+from leadline.learn.leakage.dates import start_of
 from leadline.learn.leakage.names import suspicion
 
 

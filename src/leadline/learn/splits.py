@@ -17,7 +17,7 @@ from leadline.core.qualification import Scheme
 from leadline.core.roles import ColumnRole, Role
 from leadline.learn.headers import is_row_counter
 from leadline.learn.leakage.columns import column_of
-from leadline.learn.leakage.guard import start_of
+from leadline.learn.leakage.dates import start_of
 from leadline.learn.leakage.timing import start_rank
 from leadline.learn.maturity import is_end, mature, younger
 

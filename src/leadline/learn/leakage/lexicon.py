@@ -43,9 +43,9 @@ CONCEPTS: dict[str, str] = {
         result results outcome outcomes ergebnis resultat resultado risultato esito uitkomst utfall utgang tulos
         lopputulos wynik rezultat""",
     "end": """
-        end ended ending ends finish~ finalized completion completed complete resolution terminat~ termination ende
-        abgelaufen fertig~ termine terminee termino finaliz~ fin fine finito fim final einde beeindig~ klaar slut
-        slutdatum valmis loppu~ koniec zakoncz~ ukoncz~""",
+        end ended ending ends done finish~ finalized completion completed complete resolution terminat~ termination
+        ende abgelaufen fertig~ termine terminee termino finaliz~ fin fine finito fim final einde beeindig~ klaar
+        slut slutdatum valmis loppu~ koniec zakoncz~ ukoncz~""",
     # Time.
     "date": """
         date dates day on at when timestamp timestamps datetime dt dtm datum~ datun tag jour giorno dia dag dato
@@ -70,7 +70,7 @@ CONCEPTS: dict[str, str] = {
         wiek staleness old lifetime lifespan levensduur lebensdauer""",
     "cycle": """
         cycle~ zyklus~ zyklen cicl~ cyclus~ cykel~ cykl~ sykli~ durchlauf~ doorloop~ genomlop~ lapimeno~ lapivient~
-        throughput journey lifecycle""",
+        throughput journey lifecycle velocity""",
     "total": """
         total~ whole entire overall full cumul~ gesamt~ insgesamt ensemble entier intero complessiv~ totaal gehele
         helt hela summa yhteensa kokonais~ koko calkowit~ laczn~ aggregate""",
@@ -93,21 +93,22 @@ CONCEPTS: dict[str, str] = {
         weryfik~ negocjac~ zidentyf~ verified verification confirmed screening screened qualify verify validate
         identify""",
     "move": """
-        change~ changing move moves moved movement~ transition~ switch~ hop hops shift shifts advance~ progression~
-        regress~ jump~ pushes pushed slip slips slipped slippage handoff~ handover~ traversed passed reached
-        wechsel~ anderung~ ubergang~ ubergange verschieb~ sprung~ changement~ passage~ cambi~ transici~ avance
-        avances movimient~ passaggi~ transizion~ moviment~ mudanc~ transic~ wissel~ wijzig~ overgang~ verplaats~
-        byte byten andring~ flytt~ muuto~ siirty~ siirto~ vaihto~ vaihdo~ zmian~ przejs~ przesun~ revision~
-        reschedul~ bounced fasbyt~""",
+        exit exited change~ changing move moves moved movement~ transition~ switch~ hop hops shift shifts advance~
+        progression~ regress~ jump~ pushes pushed slip slips slipped slippage handoff~ handover~ traversed passed
+        reached wechsel~ anderung~ ubergang~ ubergange verschieb~ sprung~ changement~ passage~ cambi~ transici~
+        avance avances movimient~ passaggi~ transizion~ moviment~ mudanc~ transic~ wissel~ wijzig~ overgang~
+        verplaats~ byte byten andring~ flytt~ muuto~ siirty~ siirto~ vaihto~ vaihdo~ zmian~ przejs~ przesun~
+        revision~ reschedul~ bounced fasbyt~""",
     "count": """
         count counts counter counted nummer~ numeris number num no nr nb nbr tally frequency times many anzahl zahl
         haufigkeit nombre numero cantidad conteo conteggio quantita contagem quantidade aantal hoeveelheid antal
         maara lukumaara liczba ilosc kpl""",
     "share": """
-        ratio ratios share~ fraction~ proportion~ percent~ pct portion~ split anteil~ verhaltnis~ prozent~ quote
-        taux part pourcentage~ proporc~ porcent~ porcion percentual~ proporz~ rapporto parte frazione parcela fracao
-        razao aandeel verhouding~ percentage~ gedeelte andel~ forhallande~ procent~ osuus osuud~ suhde suhteel~
-        udzial~ stosunek odsetek czesc relative fraccion percentagem""",
+        ratio ratios share~ fraction~ proportion~ percent~ pct portion~ split anteil~ verhaltnis~ prozent~ zeitquote
+        erfolgsquote abschlussquote gewinnquote frekvens~ frecuenc~ taux part pourcentage~ proporc~ porcent~ porcion
+        percentual~ proporz~ rapporto parte frazione parcela fracao razao aandeel verhouding~ percentage~ gedeelte
+        andel~ forhallande~ procent~ osuus osuud~ suhde suhteel~ udzial~ stosunek odsetek czesc relative fraccion
+        percentagem""",
     "last": """
         last latest recent recently newest letzt~ zuletzt jungst~ dernier~ ultim~ laatst~ recentst~ sista senast~
         viimei~ viimeks~ viimeisin ostatni~ najnowsz~ recency""",
@@ -117,11 +118,11 @@ CONCEPTS: dict[str, str] = {
         paivity~ zmodyf~ zaktual~ aktualiz~ altered revised""",
     "activity": """
         activit~ activity action~ touch touches touchpoint~ interaction~ interac~ engagement~ meeting~ email~ call
-        calls contact contacts contacted reply replied response responded note notes followup event login logins
-        seen spoke aktivit~ massnahme~ kontakt~ termin besprechung~ antwort~ activite~ reunion~ echange~ actividad~
-        contacto interaccion attivita contatto contatti riunione interazion~ atividad~ contato reuniao contactmoment
-        activiteit~ handeling~ vergadering~ aktivitet~ mote moten samtal kontakten toiminto toiminn~ aktiviteet~
-        yhteydenot~ tapaamin~ yhteys aktywn~ kontaktu spotkan~ dzialan~""",
+        calls message messages contact contacts contacted reply replied response responded note notes followup event
+        login logins seen spoke aktivit~ massnahme~ kontakt~ termin besprechung~ antwort~ activite~ reunion~
+        echange~ actividad~ contacto interaccion attivita contatto contatti riunione interazion~ atividad~ contato
+        reuniao contactmoment activiteit~ handeling~ vergadering~ aktivitet~ mote moten samtal kontakten toiminto
+        toiminn~ aktiviteet~ yhteydenot~ tapaamin~ yhteys aktywn~ kontaktu spotkan~ dzialan~""",
     # What follows a win.
     "invoice": """
         invoic~ billed billing~ bill rechnung~ verrechn~ fakturier~ faktur~ factur~ fattura fatture fatturaz~ fatura
@@ -171,7 +172,7 @@ CONCEPTS: dict[str, str] = {
         calidad pronost~ puntuac~ clasificacion qualita probabil~ punteggio valutazion~ qualidade previs~ pontua~
         avaliac~ kwaliteit waarschijn~ verwachting~ beoordel~ kvalitet sannolik~ betyg bedom~ laatu todennak~
         ennuste~ pistey~ pisteet arvio jakosc prawdopod~ prognoz~ ocena szansa upside besteinschatzung winability
-        chance chances slagingskans~ winkans~ valorac~""",
+        slagingskans~ gewinnchance~ siegchance~ winkans~ valorac~""",
     "status": """
         status statut statuts estado estados stato etat bearbeitungsstand tila stan disposition tag tags""",
     "next": """
@@ -215,6 +216,24 @@ CONCEPTS: dict[str, str] = {
     "maker": """
         maker makers power authority criteria entscheider~ trager~ decideur~ decisor~ beslisser~ beslutsfattar~
         paattaja~ decydent~ tree influencer""",
+    "theirs": """
+        approv~ procurement~ purchasing committee board production~ manufactur~ assembly audit~ inspection~
+        certificat~ freigab~ genehmig~ fertigung~ beschaffung~ einkauf~ approb~ achats comite aprob~ aprov~ compras
+        approvaz~ acquisti comitato comissao goedkeur~ inkoop~ godkann~ inkop~ hyvaksy~ zatwierdz~ zakup~""",
+    "outset": """
+        entry intake application~ signup arrival initial~ original~ quote quoting briefing antrag~ anfang~
+        ursprungl~ initiale solicitud~ entrada inicial~ iniziale richiest~ pedido aanvraag~ intag~ ansokan zglosz~
+        poczatk~""",
+    "confirm": """
+        confirm~ placed bestatig~ confirme~ confirmad~ confermat~ conferma bevestig~ bekraft~ potwierdz~ vahvist~
+        accepted accepte~ angenommen aceptad~ aceit~ accettat~ aanvaard~ accepter~ przyjet~""",
+    "agree": """
+        agreed negotiated vereinbart~ ausgehandelt~ convenu~ negocie~ acordad~ pactad~ concordat~ pattuit~
+        overeengekomen avtalad~ overenskomm~ uzgodnion~ sovittu sovitt~""",
+    "planned": """
+        deadline~ due fallig~ frist~ echeance plazo scadenza vencimento deadline~ wanted wunsch~ wish~ desired
+        souhait~ desead~ solicitad~ desiderat~ desejad~ gewenst~ onskad~ toivott~ zadan~ requested demande~ warrant~
+        guarantee~ garantie~ expir~ ablauf~ vervald~ validity gultig~ valid""",
     "expected": """
         expected estimated planned target projected anticipated forecasted erwart~ geplant~ voraussicht~ soll prevu~
         estim~ previst~ esperad~ estimad~ atteso attesa verwacht~ geschat~ forvantad~ planerad~ odotet~ arvioitu
@@ -228,8 +247,8 @@ CONCEPTS: dict[str, str] = {
 
 FILLERS = frozenset(
     """
-    current currently now most avg average mean category categories level the a an of in is was has been by for per
-    and or flag ind indicator yes with it its this that der die das des den dem ein eine im am zum zur und von vom
-    je le la les l un une du de d en au aux el los las y del al il lo gli i e di della dello da nel o os as do dos
-    na no em het een van op aan bij voor ett och pa av ja on w z dla we sec usd eur s n t q""".split()
+    name label text current currently now most avg average mean category categories level the a an of in is was has
+    been by for per and or flag ind indicator yes with it its this that der die das des den dem ein eine im am zum
+    zur und von vom je le la les l un une du de d en au aux el los las y del al il lo gli i e di della dello da nel
+    o os as do dos na no em het een van op aan bij voor ett och pa av ja on w z dla we sec usd eur s n t q""".split()
 )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from leadline.learn.headers import words_of
 from leadline.learn.leakage.lexicon import CONCEPTS, FILLERS
+from leadline.learn.leakage.systems import spelled
 
 Need = Literal["none", "fill", "signal"]
 Said = frozenset[str]
 
 _LONG = 8  # letters of a word in which stems are also sought inside
+_SHORT = 4  # letters of a word that may stand in a longer one by chance
+_SHORTEST = 3  # letters of the first part of a compound
+_ENDING = 3  # letters of an ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,33 @@ def concepts_of(word: str) -> Said:
     """The meanings of one word (lower case, no accents); a long word may hold several."""
     whole, stems = _entries()
     found = set(whole.get(word, ()))
+    longest = 0
     for end in range(3, len(word) + 1):
-        found |= stems.get(word[:end], set())
-    if len(word) >= _LONG:
+        if word[:end] in stems:
+            found |= stems[word[:end]]
+            longest = end
+    # A word that is known, or a known stem with an ending, is no compound: `oportunidad|e` holds no `idade`.
+    if len(word) >= _LONG and word not in whole and len(word) - longest > _ENDING:
         for cut in range(4, len(word) - 3):
-            found |= whole.get(word[:cut], set()) | whole.get(word[cut:], set())
-        for start in range(1, len(word) - 3):
+            # Short words turn up by chance (`haus|kr|edit`), so the rest must be known as well.
+            for part, rest in ((word[:cut], word[cut:]), (word[cut:], word[:cut])):
+                if part in whole and (len(part) > _SHORT or _begins(rest)):
+                    found |= whole[part]
+        for start in range(_SHORTEST, len(word) - 3):
             for end in range(start + 4, len(word) + 1):
                 found |= stems.get(word[start:end], set())
     return frozenset(found)
+
+
+def _begins(rest: str) -> bool:
+    """Whether the rest of a compound is known, or begins or ends with what is known."""
+    whole, stems = _entries()
+    bare = rest.rstrip("sn") if len(rest) > _SHORT else rest
+    if rest in whole or bare in whole or rest in FILLERS:
+        return True
+    return any(rest[:end] in stems for end in range(3, len(rest) + 1)) or any(
+        rest[cut:] in whole or rest[cut:] in stems or rest[:cut] in whole for cut in range(3, len(rest) - 2)
+    )
 
 
 def _only(words: tuple[str, ...], allowed: str) -> bool:
@@ -64,10 +86,37 @@ def _only(words: tuple[str, ...], allowed: str) -> bool:
 _MOOT_TIME = "web past terms customer pay invoice"
 
 
+_AT = frozenset("at on upon as bei beim zum a al alla au en bij vid przy".split())
+_DATING = frozenset("on at when".split())
+
+
+def meanings_of(words: tuple[str, ...]) -> Said:
+    """What the words of a header mean together. `on` and `at` speak of a day where they end it: `closed on`."""
+    content = [word for word in words if word not in FILLERS]
+    said: set[str] = set()
+    for at, word in enumerate(words):
+        if word not in _DATING or word == (content or [""])[-1] or at == 0:
+            said |= concepts_of(word)
+    if "firma" in words and not said & {"date", "days", "until", "contract"}:
+        said = (said - {"sign"}) | {"customer"}  # a company in German, Dutch and Polish, a signature elsewhere
+    return frozenset(said)
+
+
+def _at_outset(words: tuple[str, ...]) -> bool:
+    """Whether the name says that it was noted when the deal began: `score at entry`."""
+    bare = [word for word in words if word not in FILLERS or word in _AT]
+    return any(
+        word in _AT and concepts_of(later) & {"first", "outset"} and not concepts_of(later) & {"close"}
+        for word, later in itertools.pairwise(bare)
+    )
+
+
 def suspicion(header: str) -> Suspicion | None:
     """The charge that the header alone brings, or None."""
-    words = tuple(" ".join(words_of(header)).replace("prior to", "until").split())
-    said: Said = frozenset[str]().union(*(concepts_of(word) for word in words)) if words else frozenset()
+    words = spelled(header)
+    if _at_outset(words):
+        return None
+    said = meanings_of(words)
     if not said:
         return None
 
@@ -77,7 +126,7 @@ def suspicion(header: str) -> Suspicion | None:
     def some(names: str) -> bool:
         return not said.isdisjoint(names.split())
 
-    for judge in (_ends, _times, _judgements, _after_win):
+    for judge in (_ends, _times, _counts, _judgements, _after_win):
         charge = judge(words, every, some)
         if charge:
             return charge
@@ -110,7 +159,7 @@ def _ends(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
     bare = _only(words, "last modify activity move stage date deal rep")
     if touched and (bare or some("modify date days duration span")):
         return Suspicion("after", "its name says that it was last changed or touched, which goes on until the end")
-    if every("result") and _only(words, "result deal close lost call"):
+    if every("result") and not some("share") and _only(words, "result deal close lost call"):
         return Suspicion("answer", "its name says that it is the result")
     if (
         some("close reject")
@@ -118,8 +167,11 @@ def _ends(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
         and not some("share days age stage cycle")
     ):
         return Suspicion("answer", "its name says that the deal was won, lost or closed")
-    if every("close") and some("money contract order invoice") and not some("web past customer count share"):
-        return Suspicion("after", "its name says that it is an amount or paper written when the deal closed")
+    if some("close agree") and some("money contract order invoice") and not some("web past customer count share"):
+        # A word that means nothing here may be what was closed or lost: `cost of lost load`.
+        sure = every("close") and all(concepts_of(word) or word in FILLERS or word.isdigit() for word in words)
+        need: Need = "none" if sure or every("agree net") else "fill"
+        return Suspicion("after", "its name says that it is an amount or paper written when the deal closed", need)
     return None
 
 
@@ -129,33 +181,45 @@ def _times(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
         return None
     timed = some("days duration span age")
     moot = some(_MOOT_TIME)
-    if timed and some("close sign cycle stage") and not some("web past pay invoice"):
+    if timed and every("last") and not some("stage move modify activity close cycle sign"):
+        return None  # days since the last order, quote or visit
+    at_end = some("close sign cycle") and not some("past")
+    if timed and (at_end or some("stage")) and not some("web pay invoice planned"):
         return Suspicion("after", "its name says that it measures time until the deal ends", span=True)
     if timed and every("end until") and not moot and not some("contract plan start expected"):
         return Suspicion("after", "its name says that it measures time until the end", span=True)
     if every("cycle") and _only(words, "cycle deal total until stage count span") and not some("invoice pay"):
         return Suspicion("after", "its name says that it measures the whole cycle", span=True)
-    if ((some("stage") and some("move count date")) or every("status move")) and not some("web customer past"):
-        return Suspicion("after", "its name says that it counts or dates steps through the stages", span=True)
-    if every("move count deal") and not moot:
-        return Suspicion("after", "its name says that it counts changes of the deal until it ends", span=True)
     if some("days duration span") and every("stagename") and not some("web past pay invoice"):
         return Suspicion("after", "its name says that it measures time in a step of the sale", span=True)
     if every("share") and some("days duration stage stagename cycle") and not some("web past customer pay invoice"):
         return Suspicion(
             "after", "its name says that it is a share of the whole cycle, known only at its end", span=True
         )
-    of_deal = some("total deal") and not moot and not some("contract start")
+    of_deal = some("total deal") and not moot and not some("contract start planned theirs")
     if of_deal and (some("days duration age") or every("span total") or every("span until")):
         return Suspicion("after", "its name says that it measures the time that the deal took", span=True)
     if every("call") and some("duration days span") and not some("web past terms first customer"):
         return Suspicion("after", "its name says how long the talk took, which is known only after it", span=True)
     if every("duration") and _only(words, "duration days span total activity last"):
         return Suspicion("after", "its name says that it is how long the whole took", span=True)
-    if some("days") and not moot and not some("contract start expected discount last"):
+    counts_time = some("days") and len(words) > 1 and not moot
+    if counts_time and not some("contract start expected discount last planned theirs outset"):
         return Suspicion(
             "after", "its name says that it counts time and its values tell the outcome", "signal", span=True
         )
+    return None
+
+
+def _counts(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
+    """Counts of steps, changes and contacts."""
+    steps = (some("stage") and some("move count date")) or every("status move")
+    if steps and not some("web customer past theirs planned"):
+        return Suspicion("after", "its name says that it counts or dates steps through the stages", span=True)
+    if every("count activity") and _only(words, "count activity deal total call move end"):
+        return Suspicion("after", "its name says that it counts contacts, which goes on until the end", "signal")
+    if every("move count deal") and not some(_MOOT_TIME):
+        return Suspicion("after", "its name says that it counts changes of the deal until it ends", span=True)
     return None
 
 
@@ -165,7 +229,9 @@ def _judgements(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | 
         if every("status") and not some("stage deal"):
             return Suspicion("seller", "its name says that it is a status set by hand", "signal")
         return Suspicion("seller", "its name says that it is a stage or status that a seller sets")
-    if every("judge") and (some("deal rep") or _only(words, "judge count share")) and not some("web customer past"):
+    of_deal = some("deal rep") or _only(words, "judge count share")
+    known = some("web customer past outset first") or (every("money") and not every("expected"))
+    if every("judge") and of_deal and not known:
         return Suspicion("seller", "its name says that it is a judgement of the deal")
     if every("next") and some("stage activity"):
         return Suspicion("seller", "its name says that it is a next step, kept up to date by the seller")
@@ -174,8 +240,11 @@ def _judgements(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | 
 
 def _after_win(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
     """Papers, money and work that follow a win; most need proof from the cells."""
-    if some("customer terms") or (some("past") and not every("contract")):
+    if some("customer terms theirs") or (some("past") and not every("contract")):
         return None
+    bought = "purchase" in words and "order" in words
+    if (bought and some("date count")) or (every("order confirm") and not some("last count")):
+        return Suspicion("after", "its name says that it is the buyer's order, which follows a win")
     if every("invoice") and some("date count money status total"):
         return Suspicion("after", "its name says that it is an invoice, which follows a win")
     if every("sign") and some("contract order deal"):

@@ -9,6 +9,10 @@ import numpy as np
 
 from leadline.learn.leakage.columns import Column
 
+_PARTS = 12  # columns that are tried as parts of a whole
+_PROBE = 30  # rows on which a sum or a ratio is tried first
+_FIRST = 200  # rows from which those are taken
+
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """Ranks with ties averaged, as float64."""
@@ -106,6 +110,8 @@ def made_from(column: Column, found: Sequence[Column], others: Sequence[Column])
             if other.numbers is None or other.is_date or other.name in (leak.name, column.name):
                 continue
             base = other.numbers
+            if not _may_make(mine[:_FIRST], part[:_FIRST], base[:_FIRST]):
+                continue
             use = np.isfinite(mine) & np.isfinite(base) & (part != 0) & (base != 0)
             if use.sum() < 20 or not _makes(mine[use], part[use], base[use]):
                 continue
@@ -115,18 +121,28 @@ def made_from(column: Column, found: Sequence[Column], others: Sequence[Column])
     return None
 
 
+def _tries(part: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, ...]:
+    return base - part, base + part, part / base, 100 * part / base, 1 - part / base, base * part, base / part
+
+
+def _near(mine: np.ndarray, made: np.ndarray) -> float:
+    return float(np.count_nonzero(np.abs(mine - made) <= 1e-6 + 5e-3 * np.abs(made))) / max(1, mine.size)
+
+
+def _may_make(mine: np.ndarray, part: np.ndarray, base: np.ndarray) -> bool:
+    """Whether the first rows leave it open that `mine` is made of the two: nearly all pairs fall here."""
+    use = np.isfinite(mine) & np.isfinite(base) & (part != 0) & (base != 0)
+    if np.count_nonzero(use) < _PROBE // 2:
+        return True
+    mine, part, base = mine[use][:_PROBE], part[use][:_PROBE], base[use][:_PROBE]
+    with np.errstate(all="ignore"):
+        return any(_near(mine, made) >= 0.8 for made in _tries(part, base))
+
+
 def _makes(mine: np.ndarray, part: np.ndarray, base: np.ndarray) -> bool:
     """Whether `mine` is base - part, base + part, part / base, their complement, or base * part in nearly all rows."""
-    probe = slice(0, 24)
     with np.errstate(all="ignore"):
-        tries = (base - part, base + part, part / base, 100 * part / base, 1 - part / base, base * part, base / part)
-        for made in tries:
-            near = np.isfinite(made[probe]) & (np.abs(mine[probe] - made[probe]) <= 1e-6 + 5e-3 * np.abs(made[probe]))
-            if near.mean() < 0.85:
-                continue
-            if (np.abs(mine - made) <= 1e-6 + 5e-3 * np.abs(made)).mean() >= 0.9 and np.ptp(made) > 0:
-                return True
-    return False
+        return any(_near(mine, made) >= 0.9 and np.ptp(made) > 0 for made in _tries(part, base))
 
 
 def filled_with(column: Column, found: Sequence[Column], rows: np.ndarray) -> str:
@@ -141,3 +157,54 @@ def filled_with(column: Column, found: Sequence[Column], rows: np.ndarray) -> st
         if apart <= 0.005 * mine.size and apart <= 0.1 * min(count, mine.size - count):
             return other.name
     return ""
+
+
+def parts_of(whole: Column, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Two to five number columns that add up to the whole in nearly all rows: days in each stage make the cycle's."""
+    target = np.asarray(whole.numbers)
+    known = np.isfinite(target) & (target > 0)
+    if known.sum() < 40 or np.unique(target[known]).size < 4:
+        return ()
+    fit: list[tuple[str, np.ndarray]] = []
+    for column in columns:
+        cells = np.nan_to_num(np.asarray(column.numbers))[known]
+        inside = (cells >= 0) & (cells <= target[known] * 1.001)
+        if inside.mean() >= 0.98 and (cells > 0).mean() >= 0.1 and np.unique(cells).size >= 4:
+            fit.append((column.name, cells))
+    # The parts are what is nearest to the whole in size.
+    fit = sorted(fit, key=lambda one: -float(one[1].sum()))[:_PARTS]
+    told = target[known]
+    probe = np.linspace(0, told.size - 1, min(_PROBE, told.size)).astype(np.int64)
+    for size in (2, 3, 4, 5):
+        for group in combinations(fit, size):
+            if _adds_up(group, told, probe) and _adds_up(group, told, slice(None)):
+                return tuple(name for name, _ in group)
+    return ()
+
+
+def _adds_up(group: Sequence[tuple[str, np.ndarray]], told: np.ndarray, rows: np.ndarray | slice) -> bool:
+    total = np.sum([cells[rows] for _, cells in group], axis=0)
+    return bool((np.abs(total - told[rows]) <= 1e-6 + 2e-3 * told[rows]).mean() >= 0.9)
+
+
+def weighed_from(column: Column, found: Sequence[Column]) -> tuple[str, ...]:
+    """The columns among `found` of which this one is a weighted sum in nearly all rows, or ()."""
+    mine = np.asarray(column.numbers)
+    rows = np.isfinite(mine)
+    for other in found:
+        rows = rows & np.isfinite(np.asarray(other.numbers))
+    if rows.sum() < max(60, 20 * len(found)) or rows.mean() < 0.3 or np.unique(mine[rows]).size < 8:
+        return ()
+    told = mine[rows]
+    parts = np.column_stack([np.asarray(other.numbers)[rows] for other in found])
+    scale = parts.std(axis=0)
+    if not told.std() or not scale.all():
+        return ()
+    matrix = np.column_stack([(parts - parts.mean(axis=0)) / scale, np.ones(told.size)])
+    weights, *_ = np.linalg.lstsq(matrix, told, rcond=1e-8)
+    off = np.abs(matrix @ weights - told)
+    # In each row, not on the whole: a few large rows could carry an R² alone.
+    if (off <= 0.02 * told.std() + 1e-9).mean() < 0.95:
+        return ()
+    heavy = np.abs(weights[:-1]) > 0.02 * told.std()
+    return tuple(other.name for other, used in zip(found, heavy, strict=True) if used)
