@@ -1,14 +1,25 @@
-"""Real sets as typed tables, for the tests of roles, outcomes, splits and the guard."""
+"""Real sets and simulated markets as typed tables, for the tests of the engine."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pytest
+
+from leadline.core.formats import ColumnFormat
+from leadline.learn.priors import Prior, Rule
+from leadline.learn.qualified import Qualified
+from leadline.learn.qualify import qualify
+from leadline.learn.task import Options
+from leadline.testing.world import OUTCOME, WON, Parameters, World, make
+from leadline.warehouse import values
 
 IDS = frozenset({"order", "identifier", "repeat"})
 
@@ -114,3 +125,66 @@ def real(data_dir: Path) -> Callable[[str], pa.Table]:
 def real_sets() -> dict[str, RealSet]:
     """What is known of each real set."""
     return REAL
+
+
+# -- simulated markets -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Market:
+    """A simulated market with its export as the program reads it."""
+
+    world: World
+    table: pa.Table
+    formats: tuple[ColumnFormat, ...]
+
+    def qualify(self, **said: Any) -> Qualified:
+        """The market qualified; `said` are options."""
+        return qualify(self.table, Options(f"{OUTCOME}={WON}", **said), formats=self.formats)
+
+    def write(self, path: Path, rows: slice = slice(None), **columns: list[Any]) -> Path:
+        """The export as a CSV file, with further or other columns."""
+        table = self.world.export_text()
+        for name, cells in columns.items():
+            column = pa.array(cells)
+            at = table.schema.get_field_index(name)
+            table = table.append_column(name, column) if at < 0 else table.set_column(at, name, column)
+        pa_csv.write_csv(table.take(pa.array(range(table.num_rows)[rows])), path)
+        return path
+
+
+def market(rows: int, seed: int, parameters: Parameters | None = None) -> Market:
+    """A market of `rows` deals."""
+    sized = replace(parameters or Parameters(), deals=rows, accounts=max(1, rows // 7), sellers=12)
+    world = make(sized, seed)
+    text = world.export_text()
+    formats = values.infer(text)
+    return Market(world, values.parse(text, formats), formats)
+
+
+@pytest.fixture(scope="session")
+def markets() -> Callable[..., Market]:
+    """Makes a market; the same again is the same."""
+    return lru_cache(maxsize=16)(market)
+
+
+@pytest.fixture(scope="session")
+def small(markets: Callable[..., Market]) -> Market:
+    """A market of 900 deals, all kinds of columns in it."""
+    return markets(900, 4)
+
+
+@pytest.fixture(scope="session")
+def taught(small: Market) -> Qualified:
+    """Trees, words, products and a questionnaire in one model."""
+    rules = (
+        Rule("Lead Source", "is", ("Referral", "Partner"), 2.0, "they know us"),
+        Rule("Budget", "filled", (True,), 1.5, ""),
+    )
+    return small.qualify(product="Product", prior=Prior(0.3, 40.0, rules))
+
+
+@pytest.fixture(scope="session")
+def plain(small: Market) -> Qualified:
+    """The same market without products and questionnaire."""
+    return small.qualify()

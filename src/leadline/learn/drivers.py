@@ -56,7 +56,8 @@ def _curve(
     if not isinstance(code, CategoryCode):
         shown = sorted(b for b in np.flatnonzero(counts).tolist())[: VALUES + 2]
     step = max(1, len(y) // SAMPLE)
-    few = [cells[::step] for cells in texts]
+    said = _said(ensemble, [cells[::step] for cells in texts])
+    silent: list[list[str | None]] = [[None] * len(said) for _ in texts]
     points = []
     for place in shown:
         inside = places == place
@@ -64,11 +65,20 @@ def _curve(
         changed = Encoded(encoded.trees[::step].copy(), encoded.bins[::step].copy())
         changed.trees[:, trees] = encoded.trees[example, trees]
         changed.bins[:, bins] = encoded.bins[example, bins]
-        score = float(ridge.sigmoid(ensemble.log_odds(changed, few)).mean())
+        score = float(ridge.sigmoid(ensemble.log_odds(changed, silent) + said).mean())
         count = int(counts[place])
         observed = float(y[inside].mean()) if count >= FEWEST else None
         points.append(PartialPoint(words.part_label(code, place), count, score, observed))
     return tuple(points)
+
+
+def _said(ensemble: Ensemble, texts: Sequence[list[str | None]]) -> Floats:
+    """What words add to each row's log-odds, whatever another column says."""
+    weights = ensemble.weights[len(ensemble.weights) - len(ensemble.terms) :]
+    margins = [terms.margin(cells) for terms, cells in zip(ensemble.terms, texts, strict=True)]
+    return np.asarray(
+        sum((w * m for w, m in zip(weights, margins, strict=True)), np.zeros(len(margins[0]) if margins else 1))
+    )
 
 
 def _telling(ensemble: Ensemble, encoded: Encoded, column: str) -> tuple[Code, int, list[int], list[int]]:

@@ -31,13 +31,24 @@ import pyarrow as pa
 
 from leadline.core import formats, qualification, roles
 from leadline.core.errors import CallError, ForeignModel
-from leadline.learn import annotation, calibration, derive, encoding, ensemble, forest, model, priors, scorecard, terms
+from leadline.learn import (
+    annotation,
+    calibration,
+    derive,
+    encoding,
+    ensemble,
+    forest,
+    model,
+    priors,
+    scorecard,
+    terms,
+    tree_text,
+)
 
 FORMAT = "leadline-model"
 VERSION = 1
 MANIFEST = "MANIFEST.json"
 NAME = re.compile(r"model\.json|arrays\.npz|trees-\d{1,4}\.txt")
-SPLITS = re.compile(r"^split_feature=(.*)$", re.MULTILINE)
 LARGEST = 2**30  # bytes of arrays unpacked
 UNREADABLE = (
     ValueError, KeyError, TypeError, IndexError, AttributeError, EOFError, OSError, RecursionError, MemoryError,
@@ -185,10 +196,8 @@ def _check_shapes(found: model.Model) -> None:
     if any(not len(t.vocabulary) == len(t.idf) == len(t.weights) for t in kept.terms):
         raise ValueError("terms differ")
     features = len(kept.encoder.tree_sources)
-    if kept.forest is not None:
-        split = [int(n) for line in SPLITS.findall(kept.forest.text) for n in line.split()]
-        if kept.forest.features != features or not all(0 <= n < features for n in split):
-            raise ValueError("features differ")
+    if kept.forest is not None and kept.forest.features != features:
+        raise ValueError("features differ")
 
 
 def _arrays(data: bytes) -> dict[str, Any]:
@@ -235,9 +244,15 @@ class _Reader:
         self.makers: dict[str, Callable[[Any], Any]] = {
             "@": lambda key: self.arrays[key],
             "strings": lambda items: pa.array([str(item) for item in items], pa.string()),
-            "trees": lambda number: forest.Forest(self.files[f"trees-{int(number)}.txt"].decode()),
+            "trees": self.forest,
             "number": lambda text: {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}[text],
         }
+
+    def forest(self, number: Any) -> forest.Forest:
+        """Trees, looked at before LightGBM is given them."""
+        text = self.files[f"trees-{int(number)}.txt"].decode()
+        tree_text.check(text, 1 + int(text.partition("max_feature_idx=")[2].partition("\n")[0]))
+        return forest.Forest(text)
 
     def record(self, value: Any) -> Any:
         """The value that `_Writer.plain` was given."""
