@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from .conftest import Run  # noqa: TID252  tests are imported by path
@@ -35,15 +36,15 @@ def _same(path: Path) -> None:
 
 UNREADABLE: list[tuple[str, Callable[[Path], object], int, tuple[str, ...]]] = [
     ("empty.csv", lambda path: path.write_bytes(b""), 1, ("empty.csv is empty",)),
-    ("head.csv", lambda path: path.write_text("A,Stage\n"), 1, ("head.csv",)),
-    ("noise.csv", lambda path: path.write_bytes(os.urandom(4000)), 2, ("noise.csv",)),
+    ("head.csv", lambda path: path.write_text("A,Stage\n"), 1, ("head.csv has a header and no rows",)),
+    ("noise.csv", lambda path: path.write_bytes(np.random.default_rng(0).bytes(4000)), 2, ("noise.csv",)),
     ("picture.csv", lambda path: path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(400)), 2, ("a picture",)),
     ("fake.xlsx", lambda path: path.write_text("A,Stage\n1,Closed Won\n"), 2, ("fake.xlsx",)),
     ("cut.parquet", lambda path: path.write_bytes(b"PAR1" + bytes(40)), 2, ("cut.parquet",)),
     ("cut.csv.gz", lambda path: path.write_bytes(b"\x1f\x8b\x08\x00" + bytes(20)), 2, ("cut.csv.gz",)),
     ("bomb.xlsx", _bomb, 2, ("bomb.xlsx",)),
     ("folder", lambda path: path.mkdir(), 2, ("folder is a folder",)),
-    ("gone.csv", lambda path: None, 2, ("no file gone.csv",)),
+    ("gone.csv", str, 2, ("no file gone.csv",)),
     ("won.csv", _same, 1, ("All 60 closed rows are won", "--prior")),
 ]
 
@@ -88,7 +89,7 @@ def test_names_that_do_not_fit_the_file(
 
 
 def test_hard_columns_in_one_file(run: Run, tmp_path: Path) -> None:
-    """Blank columns, mixed types, numbers that are none, formulas, control signs and markup: usable, and kept as text."""
+    """Blank columns, mixed types, numbers that are none, formulas, control signs and markup: all of it is data."""
     lines = market(300)
     lines[0] += ["Blank", "Mixed", "Odd", "=Formula", "[red]Note[/red]"]
     for at, line in enumerate(lines[1:]):
@@ -193,6 +194,13 @@ def test_a_model_that_is_none(run: Run, made: Path, tmp_path: Path, command: str
     done.failed(2, "model")
     assert done.out == ""
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_nothing_to_score(run: Run, made: Path, tmp_path: Path) -> None:
+    write(tmp_path / "new.csv", market(50)[:1])
+    run("score", "new.csv", "--model", made / "model", "--out", "scored.csv").failed(1, "new.csv", "no rows")
+    run("explain", "new.csv", "--model", made / "model", "--row", "1").failed(2, "new.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["new.csv"]
 
 
 def test_a_column_that_the_model_needs(run: Run, made: Path, tmp_path: Path) -> None:

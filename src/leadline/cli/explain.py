@@ -80,6 +80,8 @@ def _find(source: Source, model: Model, wanted: str) -> tuple[int, int]:
             alike += len(places)
             names += here[: max(0, NEAR - len(names))]
         seen += batch.num_rows
+    if not seen:
+        raise CallError(f"{source.name} has a header and no rows, so there is none to explain")
     number = re.fullmatch(r"(?:row )?(\d{1,15})", wanted)
     if found >= 0:
         return found, alike

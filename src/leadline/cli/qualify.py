@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadline.cli import arguments, ending, progress, tables, targets
 from leadline.cli.arguments import Once
-from leadline.core.errors import CallError, NotEnoughSignal
+from leadline.core.errors import CallError, DataError, NotEnoughSignal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -139,6 +139,8 @@ def _qualified(source: Source, options: Options, report: progress.Progress) -> t
 
     report("reading the file", 0.0)
     raw, positions = source.table()
+    if not raw.num_rows:
+        raise DataError(f"{source.name} has a header and no rows; export it again with closed and open rows")
     report("reading numbers and dates", 0.01)
     formats = infer(raw)
     typed = parse(raw, formats)

@@ -7,6 +7,7 @@ import time
 
 from leadline.cli import arguments, progress, tables, targets
 from leadline.cli.arguments import Once
+from leadline.core.errors import DataError
 
 DESCRIPTION = """\
 Scores the rows of a file with a model that qualify --save has kept. First it compares the file with the one that the
@@ -64,6 +65,8 @@ def run(given: argparse.Namespace) -> int:
             progress=report,
         )
         name = source.name
+    if not listing.rows:
+        raise DataError(f"{name} has a header and no rows, so there is nothing to score")
     listing = replace(listing, seconds=round(time.perf_counter() - given.start, 3))
     if given.json:
         from leadline.cli import machine
