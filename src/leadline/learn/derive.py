@@ -87,7 +87,7 @@ def take(batch: pa.Table | pa.RecordBatch, parts: Sequence[Part]) -> list[Array 
 
 
 def _one(batch: pa.Table | pa.RecordBatch, part: Part, cache: dict[str, Array]) -> Array | pa.Array:
-    column = _whole(batch.column(part.column))
+    column = whole(batch.column(part.column))
     if part.how == "value":
         return numbers(column) if part.kind == "number" else texts(column)
     if part.how == "mail_kind":
@@ -102,12 +102,13 @@ def _one(batch: pa.Table | pa.RecordBatch, part: Part, cache: dict[str, Array]) 
         return numbers(pc.cast(pc.hour(column), pa.float64()))
     for name in (part.column, part.against):
         if name and name not in cache:
-            cache[name] = _days(_whole(batch.column(name)))
+            cache[name] = _days(whole(batch.column(name)))
     end: Array | float = cache[part.against] if part.against else part.cut_off
     return np.asarray(end - cache[part.column], dtype=np.float64)
 
 
-def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+def whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """One array of a column."""
     if isinstance(column, pa.ChunkedArray):
         return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
     return column
@@ -115,7 +116,7 @@ def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 def numbers(column: pa.Array | pa.ChunkedArray) -> Array:
     """Float64 with NaN for null and for what is not finite."""
-    column = _whole(column)
+    column = whole(column)
     if not pa.types.is_float64(column.type):
         column = pc.cast(column, pa.float64())
     values = np.array(column.to_numpy(zero_copy_only=False), dtype=np.float64)
@@ -137,7 +138,7 @@ def texts(column: pa.Array) -> pa.Array:
 
 
 def _days(column: pa.Array | pa.ChunkedArray) -> Array:
-    column = _whole(column)
+    column = whole(column)
     micro = pc.cast(pc.cast(column, pa.timestamp("us")), pa.int64())
     return numbers(pc.cast(micro, pa.float64())) / MICROSECONDS_A_DAY
 

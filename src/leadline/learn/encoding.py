@@ -80,6 +80,16 @@ class Encoder:
         return tuple(c.part.column for c in self.codes for _ in range(_tree_width(c)))
 
     @property
+    def tree_starts(self) -> tuple[int, ...]:
+        """The place of each code's first tree feature, which is its value (or rank)."""
+        return tuple(int(n) for n in np.cumsum([0, *(_tree_width(c) for c in self.codes)])[:-1])
+
+    @property
+    def bin_starts(self) -> tuple[int, ...]:
+        """The place of each code's first scorecard column, which bins its value."""
+        return tuple(int(n) for n in np.cumsum([0, *(len(_cardinalities(c)) for c in self.codes)])[:-1])
+
+    @property
     def bin_sources(self) -> tuple[str, ...]:
         """The source column of each scorecard column."""
         return tuple(c.part.column for c in self.codes for _ in range(len(_cardinalities(c))))
