@@ -245,6 +245,8 @@ def _assemble(
 
 def _warnings(task: Task, validation: Validation | None, enough: bool, any_open: bool) -> tuple[str, ...]:
     said = []
+    if task.outcome.reason.startswith("No row says"):
+        said.append(task.outcome.reason)
     if task.mature_words:
         said.append(task.mature_words)
     if validation is None and len(task.closed):

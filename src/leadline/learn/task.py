@@ -16,10 +16,11 @@ from leadline.core.roles import FEATURE_ROLES, ColumnRole, Role
 from leadline.learn import words
 from leadline.learn.headers import words_of
 from leadline.learn.leakage.guard import hunt
-from leadline.learn.outcome import read_outcome, split_spec
+from leadline.learn.outcome import LOST, OPEN, WON, meaning, read_outcome, split_spec
 from leadline.learn.priors import Prior
 from leadline.learn.roles import find_roles
 from leadline.learn.splits import Split, mature, propose, younger
+from leadline.warehouse import values
 
 MONEY_WORDS = ("amount", "value", "price", "revenue", "acv", "arr", "betrag", "montant", "importe", "importo", "bedrag")
 
@@ -92,7 +93,12 @@ def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) 
     if options.roles.get(column, Role.OUTCOME) is not Role.OUTCOME:
         raise CallError(f"'{column}' is the outcome and can play no other part; take it out of --role")
     _check_roles(table, options, column)
-    outcome, labels = read_outcome(table, options.outcome, options.lost, options.open)
+    try:
+        outcome, labels = read_outcome(table, options.outcome, options.lost, options.open)
+    except CallError:
+        if options.prior is None or _named_twice(options, names):
+            raise
+        outcome, labels = _none_won_yet(table, options)
     given = dict(options.roles)
     if options.product:
         given.setdefault(options.product, Role.CATEGORY)
@@ -133,6 +139,29 @@ def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) 
         id_column=options.id_column or _identifier(roles),
         money_column=options.amount or _money(roles, out),
     )
+
+
+def _named_twice(options: Options, names: Sequence[str]) -> bool:
+    _, won = split_spec(options.outcome, names)
+    named = [value.casefold() for value in (*won, *options.lost, *options.open)]
+    return len(set(named)) < len(named)
+
+
+def _none_won_yet(table: pa.Table, options: Options) -> tuple[OutcomeReading, NDArray[np.int8]]:
+    """The outcome of a file in which none, or not all, of the named values occurs, where a questionnaire speaks."""
+    column, won = split_spec(options.outcome, table.column_names)
+    folded, lost = ({value.casefold() for value in named} for named in (won, options.lost))
+    cells = ["" if cell is None else cell for cell in values.text_of(table[column]).to_pylist()]
+    known = sorted(set(cells) - {""})
+    said = {v: "won" if v.casefold() in folded else "lost" if v.casefold() in lost else "open" for v in known}
+    if not lost:
+        said = {v: "lost" if one == "open" and meaning(v) == "lost" else one for v, one in said.items()}
+    code = {"won": WON, "lost": LOST, "open": OPEN}
+    labels = np.array([code[said[cell]] if cell else OPEN for cell in cells], dtype=np.int8)
+    by_kind = {kind: tuple(v for v in known if said[v] == kind) for kind in code}
+    missing = ", ".join(f"'{v}'" for v in won if v.casefold() not in {k.casefold() for k in known}) or "a won value"
+    why = f"No row says {missing} yet, so the questionnaire speaks; check --outcome if some should"
+    return OutcomeReading(column, by_kind["won"] or won, by_kind["lost"], by_kind["open"], False, why), labels
 
 
 def _formats(table: pa.Table) -> tuple[ColumnFormat, ...]:
