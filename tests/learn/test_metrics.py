@@ -150,6 +150,12 @@ def test_bin_coverage_counts_the_bins_that_hold() -> None:
     assert metrics.bin_coverage(y, z, low, high, bins=4) == 0.5
 
 
+def test_a_bin_without_a_win_is_held_by_a_range_near_nought() -> None:
+    z, y = np.full(30, -5.0), np.zeros(30, dtype=np.int8)
+    assert metrics.bin_coverage(y, z, np.full(30, 0.001), np.full(30, 0.02)) == 1.0
+    assert metrics.bin_coverage(y, z, np.full(30, 0.04), np.full(30, 0.2)) == 0.0
+
+
 @settings(deadline=None, max_examples=60)
 @given(scored(), st.integers(0, 3))
 def test_deciles_add_up(given_rows: tuple[np.ndarray, np.ndarray], seed: int) -> None:
