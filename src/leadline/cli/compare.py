@@ -28,7 +28,7 @@ EXAMPLES = """\
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("a", metavar="MODEL_A", help="a folder that qualify --save wrote")
+    parser.add_argument("a", metavar="MODEL_A", help="the folder of a model that qualify has kept")
     parser.add_argument("b", metavar="MODEL_B", help="another")
     parser.add_argument("file", metavar="FILE", help="closed rows that neither has seen")
     parser.add_argument(

@@ -34,7 +34,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
     add("file", metavar="FILE", help="a path, '-' for standard input, or a database's address")
-    add("--model", action=Once, required=True, metavar="FOLDER", help="the folder that qualify --save wrote")
+    add("--model", action=Once, required=True, metavar="FOLDER", help="the folder of a model that qualify has kept")
     add("--row", action=Once, required=True, metavar="ID", help="the row's identifier, or its number in the file")
     arguments.reading(parser)
     add("--json", action="store_true", default=False, help="print the result as JSON")

@@ -12,6 +12,9 @@ from rich.text import Text
 WIDEST = 100
 LABEL = 15
 
+# For terminals that know no more: every typographic sign that results use.
+ASCII = str.maketrans({"×": "x", "÷": "/", "–": "-", "−": "-", "’": "'", "“": '"', "”": '"', "…": "...", "\u00a0": " "})
+
 DEEP = "cyan"
 SOFT = "dim"
 
@@ -72,7 +75,8 @@ class Paper:
         with self._console.capture() as captured:
             for line in self._lines:
                 self._console.print(line, soft_wrap=True)
-        sys.stdout.write(captured.get())
+        text = captured.get()
+        sys.stdout.write(text if self.signs else text.translate(ASCII))
         sys.stdout.flush()
 
     def _fold(self, line: Text, indent: int) -> None:

@@ -10,7 +10,7 @@ from leadline.cli.arguments import Once
 from leadline.core.errors import DataError
 
 DESCRIPTION = """\
-Scores the rows of a file with a model that qualify --save has kept. First it compares the file with the one that the
+Scores the rows of a file with a model that qualify has kept. First it compares the file with the one that the
 model learned from and names each column that has drifted; where that is severe it writes nothing unless --force is
 given. The file is streamed, so it may be larger than memory."""
 
@@ -23,7 +23,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
     add("file", metavar="FILE", help="a path, '-' for standard input, or a database's address")
-    add("--model", action=Once, required=True, metavar="FOLDER", help="the folder that qualify --save wrote")
+    add("--model", action=Once, required=True, metavar="FOLDER", help="the folder of a model that qualify has kept")
     add("--out", action=Once, default="", metavar="FILE", help="every row with its score: .csv, .parquet or .xlsx")
     add("--capacity", action=Once, default="", metavar="N/PERIOD", help="what your people can take on, for the grades")
     add(
