@@ -223,6 +223,12 @@ def by_name_alone() -> Verdict:
     return judge(clean_table(spec, tuple(ATTACK["alone"]["leaks"])), "Outcome=won", leaks)
 
 
+def by_fresh_name(names: str) -> Verdict:
+    spec, fresh = ATTACK["clean"][0] | {"open": 0.0}, ATTACK[names]
+    leaks = frozenset(text.split("|")[0] for text in fresh["leaks"])
+    return judge(clean_table(spec, (*fresh["leaks"], *fresh["honest"])), "Outcome=won", leaks)
+
+
 def recall(verdicts: list[Verdict]) -> float:
     return 1 - sum(len(v.missed) for v in verdicts) / sum(len(v.leaks) for v in verdicts)
 
@@ -250,6 +256,30 @@ def test_plants() -> None:
     assert not any(missed.values()), missed
 
 
+# Plants that corroborate each other, with all others taken away.
+FEWER = (
+    ("near",),
+    ("mirror",),
+    ("filled",),
+    ("late date",),
+    ("late date", "cycle"),
+    ("late date", "cycle", "twin"),
+    ("late date", "cycle", "share 0", "share 1", "share 2"),
+    ("late date", "cycle", "days 0", "days 1", "days 2", "scaled sum"),
+)
+
+
+@pytest.mark.parametrize("kinds", FEWER)
+def test_plants_by_few(kinds: tuple[str, ...]) -> None:
+    for n, base in ((300, 0.05), (300, 0.6), (2_000, 0.25)):
+        table, plants = planted(n, base, 0.0, seed=n + round(100 * base))
+        away = [name for name, plant in plants.items() if plant and plant not in kinds]
+        leaks = frozenset(name for name, plant in plants.items() if plant in kinds)
+        verdict = judge(table.drop_columns(away), "y=won", leaks)
+        assert not verdict.missed, (n, base, [plants[name] for name in verdict.missed])
+        assert len(verdict.blamed) <= 1
+
+
 @pytest.mark.slow
 def test_clean_tables() -> None:
     blamed = {name: sorted(verdict.blamed) for name, verdict in by_clean()}
@@ -259,4 +289,12 @@ def test_clean_tables() -> None:
 def test_names_alone() -> None:
     verdict = by_name_alone()
     assert recall([verdict]) >= 0.9, sorted(verdict.missed)
+    assert len(verdict.blamed) <= 1, sorted(verdict.blamed)
+
+
+@pytest.mark.parametrize(("names", "least"), [("fresh", 0.9), ("last", 0.55)])
+def test_fresh_names(names: str, least: float) -> None:
+    """Names alone, cells that say little. On first sight 9 of 20 and 11 of 20; only the first list was mended for."""
+    verdict = by_fresh_name(names)
+    assert recall([verdict]) >= least, sorted(verdict.missed)
     assert len(verdict.blamed) <= 1, sorted(verdict.blamed)

@@ -38,7 +38,7 @@ CONCEPTS: dict[str, str] = {
         reason reasons cause causes why rationale explanation justification grund grunde ursach~ warum begrund~
         raison~ motif motifs motiv~ razon~ causa~ ragion~ perche motivo reden redenen oorza~ orsak~ anledning~
         varfor syy syyt peruste~ miksi powod powody przyczyn~ dlaczego porque driver drivers factor factors grounds
-        killed pourquoi que""",
+        killed pourquoi que because weil wegen parce vanwege darum therefore""",
     "result": """
         result results outcome outcomes ergebnis resultat resultado risultato esito uitkomst utfall utgang tulos
         lopputulos wynik rezultat""",
@@ -49,7 +49,8 @@ CONCEPTS: dict[str, str] = {
     # Time.
     "date": """
         date dates day on at when timestamp timestamps datetime dt dtm datum~ datun tag jour giorno dia dag dato
-        fecha~ data dzien paiva paivays~ paivamaa~ termin~ zeitpunkt tidpunkt tijdstip ajankohta moment""",
+        fecha~ data dzien paiva paivays~ paivamaa~ termin~ zeitpunkt tidpunkt tijdstip ajankohta moment ts
+        tstamp stamp stempel~ horodat~""",
     "days": """
         days weeks hours hrs minutes mins seconds secs daycount workdays weekdays fortnights months tage tagen
         tagesanzahl wochen stunden minuten sekunden monate jours semaines heures mois secondes dias semanas horas
@@ -102,7 +103,7 @@ CONCEPTS: dict[str, str] = {
     "count": """
         count counts counter counted nummer~ numeris number num no nr nb nbr tally frequency times many anzahl zahl
         haufigkeit nombre numero cantidad conteo conteggio quantita contagem quantidade aantal hoeveelheid antal
-        maara lukumaara liczba ilosc kpl""",
+        maara lukumaara liczba ilosc kpl exchanged sent logged""",
     "share": """
         ratio ratios share~ fraction~ proportion~ percent~ pct portion~ split anteil~ verhaltnis~ prozent~ zeitquote
         erfolgsquote abschlussquote gewinnquote frekvens~ frecuenc~ taux part pourcentage~ proporc~ porcent~ porcion
@@ -117,12 +118,13 @@ CONCEPTS: dict[str, str] = {
         actualiz~ actualis~ aggiorn~ atualiz~ gewijzigd bijgewerkt andrad~ uppdater~ muokat~ muokk~ paivitet~
         paivity~ zmodyf~ zaktual~ aktualiz~ altered revised""",
     "activity": """
-        activit~ activity action~ touch touches touchpoint~ interaction~ interac~ engagement~ meeting~ email~ call
-        calls message messages contact contacts contacted reply replied response responded note notes followup event
-        login logins seen spoke aktivit~ massnahme~ kontakt~ termin besprechung~ antwort~ activite~ reunion~
-        echange~ actividad~ contacto interaccion attivita contatto contatti riunione interazion~ atividad~ contato
-        reuniao contactmoment activiteit~ handeling~ vergadering~ aktivitet~ mote moten samtal kontakten toiminto
-        toiminn~ aktiviteet~ yhteydenot~ tapaamin~ yhteys aktywn~ kontaktu spotkan~ dzialan~""",
+        activit~ activity action~ touch touches touchpoint~ interaction~ interac~ engagement~ meeting~ email~
+        call calls message messages contact contacts contacted reply replied response responded note notes
+        followup event login logins seen spoke aktivit~ massnahme~ kontakt~ termin besprechung~ antwort~
+        activite~ reunion~ echange~ actividad~ contacto interaccion attivita contatto contatti riunione
+        interazion~ atividad~ contato reuniao contactmoment activiteit~ handeling~ vergadering~ aktivitet~ mote
+        moten samtal kontakten toiminto toiminn~ aktiviteet~ yhteydenot~ tapaamin~ yhteys aktywn~ kontaktu
+        spotkan~ dzialan~ inbound outbound incoming outgoing""",
     # What follows a win.
     "invoice": """
         invoic~ billed billing~ bill rechnung~ verrechn~ fakturier~ faktur~ factur~ fattura fatture fatturaz~ fatura
@@ -166,13 +168,14 @@ CONCEPTS: dict[str, str] = {
         obtained""",
     # What a seller says of it.
     "judge": """
-        quality probability probabilit~ likelihood likely confidence forecast~ commit temperature hotness rating~
-        score scores scored scoring grade grades graded health sentiment assessment odds propensity certainty
-        qualitat wahrscheinlich~ prognos~ einschatz~ bewert~ reife qualite vraisembl~ prevision~ probable chaleur
-        calidad pronost~ puntuac~ clasificacion qualita probabil~ punteggio valutazion~ qualidade previs~ pontua~
-        avaliac~ kwaliteit waarschijn~ verwachting~ beoordel~ kvalitet sannolik~ betyg bedom~ laatu todennak~
-        ennuste~ pistey~ pisteet arvio jakosc prawdopod~ prognoz~ ocena szansa upside besteinschatzung winability
-        slagingskans~ gewinnchance~ siegchance~ winkans~ valorac~""",
+        quality probability probabilit~ likelihood likely confidence forecast~ commit temperature hotness
+        rating~ score scores scored scoring grade grades graded health sentiment assessment odds propensity
+        certainty qualitat wahrscheinlich~ prognos~ einschatz~ bewert~ reife qualite vraisembl~ prevision~
+        probable chaleur calidad pronost~ puntuac~ clasificacion qualita probabil~ punteggio valutazion~
+        qualidade previs~ pontua~ avaliac~ kwaliteit waarschijn~ verwachting~ beoordel~ kvalitet sannolik~ betyg
+        bedom~ laatu todennak~ ennuste~ pistey~ pisteet arvio jakosc prawdopod~ prognoz~ ocena szansa upside
+        besteinschatzung winability slagingskans~ gewinnchance~ siegchance~ winkans~ valorac~ gut feeling feel
+        hunch bauchgefuhl~ ressenti intuicion intuizion~ gevoel onderbuik~ magkansla przeczuc~""",
     "status": """
         status statut statuts estado estados stato etat bearbeitungsstand tila stan disposition tag tags""",
     "next": """
@@ -234,6 +237,10 @@ CONCEPTS: dict[str, str] = {
         deadline~ due fallig~ frist~ echeance plazo scadenza vencimento deadline~ wanted wunsch~ wish~ desired
         souhait~ desead~ solicitad~ desiderat~ desejad~ gewenst~ onskad~ toivott~ zadan~ requested demande~ warrant~
         guarantee~ garantie~ expir~ ablauf~ vervald~ validity gultig~ valid""",
+    "remark": """
+        notes comment comments remark~ debrief~ analysis feedback summary retrospective postmortem notiz~ bemerkung~
+        kommentar~ auswertung~ nachbesprech~ remarque~ commentaire~ bilan observac~ comentari~ nota notas note
+        commento~ commenti osservazion~ opmerking~ toelichting~ anteckning~ uwag~ notatk~ komentarz~""",
     "expected": """
         expected estimated planned target projected anticipated forecasted erwart~ geplant~ voraussicht~ soll prevu~
         estim~ previst~ esperad~ estimad~ atteso attesa verwacht~ geschat~ forvantad~ planerad~ odotet~ arvioitu

@@ -86,6 +86,9 @@ def _only(words: tuple[str, ...], allowed: str) -> bool:
 _MOOT_TIME = "web past terms customer pay invoice"
 
 
+_BOOKED = frozenset("booked bookings booking gebucht gebuchter reserve geboekt bokad".split())
+_SINCE = frozenset("since seit depuis desde dal dalla sinds sedan od ago".split())
+_TO = frozenset("to until till bis jusqu hasta fino ate tot till do".split())
 _AT = frozenset("at on upon as bei beim zum a al alla au en bij vid przy".split())
 _DATING = frozenset("on at when".split())
 
@@ -140,7 +143,10 @@ def _ends(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
     """How and when it ended, and what was touched last."""
     if every("close maker"):
         return None
-    if (some("lost reject close") and some("why")) or every("competitor close"):
+    told = some("lost reject close") and (
+        some("why") or (some("remark") and _only(words, "lost reject close remark deal"))
+    )
+    if told or every("competitor close"):
         return Suspicion("after", "its name says why or to whom the deal was lost or won")
     if some("close sign") and every("judge") and not some("web customer"):
         return Suspicion(
@@ -156,7 +162,7 @@ def _ends(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
     if ended and _only(words, "end date deal"):
         return Suspicion("after", "its name says that it is the day on which the deal ended", span=True)
     touched = some("last modify") and some("activity modify move stage") and not some("past money order web")
-    bare = _only(words, "last modify activity move stage date deal rep")
+    bare = _only(words, "last modify activity move stage date deal rep first")
     if touched and (bare or some("modify date days duration span")):
         return Suspicion("after", "its name says that it was last changed or touched, which goes on until the end")
     if every("result") and not some("share") and _only(words, "result deal close lost call"):
@@ -203,12 +209,25 @@ def _times(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
         return Suspicion("after", "its name says how long the talk took, which is known only after it", span=True)
     if every("duration") and _only(words, "duration days span total activity last"):
         return Suspicion("after", "its name says that it is how long the whole took", span=True)
-    counts_time = some("days") and len(words) > 1 and not moot
+    if timed and _to_paper(words):
+        return Suspicion("after", "its name says that it measures time until the contract or order", span=True)
+    since = not _SINCE.isdisjoint(words) and not some("deal stage stagename activity")
+    counts_time = some("days") and len(words) > 1 and not moot and not since
     if counts_time and not some("contract start expected discount last planned theirs outset"):
         return Suspicion(
             "after", "its name says that it counts time and its values tell the outcome", "signal", span=True
         )
     return None
+
+
+def _to_paper(words: tuple[str, ...]) -> bool:
+    """Whether the name speaks of the way to a contract, order or invoice, and not of when that ends or is due."""
+    bare = [word for word in words if word not in FILLERS]
+    ends = {"contract", "order", "sign", "invoice"}
+    return any(
+        word in _TO and later == bare[-1] and concepts_of(later) & ends and not concepts_of(later) & {"planned"}
+        for word, later in itertools.pairwise(bare)
+    )
 
 
 def _counts(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | None:
@@ -251,13 +270,16 @@ def _after_win(words: tuple[str, ...], every: Test, some: Test) -> Suspicion | N
         return Suspicion("after", "its name says that it is a signature, which follows a win")
     if some("invoice pay") and some("plan date status money count"):
         return Suspicion("after", "its name says that it is payment or billing, agreed when a deal is won", "fill")
+    if _BOOKED & set(words) and some("money contract annual"):
+        return Suspicion("after", "its name says that it is what was booked, which follows a win")
     valued = every("contract") or every("annual deal") or (every("annual money") and len(words) == 1)
     if valued and not every("web") and (some("annual deal money date count status start") or _only(words, "contract")):
         return Suspicion("after", "its name says that it is a contract or its value, agreed when a deal is won", "fill")
     if some("start order") and some("first date count status money days") and not some("last expected web"):
         return Suspicion("after", "its name says that it is an order, delivery or start, which follows a win", "fill")
     if some("discount"):
-        return Suspicion("after", "its name says that it is a discount, agreed when a deal is won", "fill")
+        need: Need = "none" if some("agree") else "fill"
+        return Suspicion("after", "its name says that it is a discount, agreed when a deal is won", need)
     if every("net money"):
         return Suspicion("after", "its name says that it is a final amount, known when a deal is won", "fill")
     if every("web money") and _only(words, "web money total"):

@@ -73,6 +73,21 @@ def shares_of_one(columns: Sequence[Column]) -> list[tuple[str, ...]]:
     return found
 
 
+def shares_span(shares: Sequence[Column], span: Column) -> bool:
+    """Whether each share times the span is a whole number in nearly all rows: whole days of that many days."""
+    whole = np.asarray(span.numbers)
+    for share in shares:
+        part = np.asarray(share.numbers)
+        scale = 100.0 if np.nanmax(part) > 1.5 else 1.0
+        use = np.isfinite(part) & np.isfinite(whole) & (whole >= 5) & (part > 0) & (part < scale)
+        if use.sum() < 20:
+            return False
+        days = part[use] / scale * whole[use]
+        if (np.abs(days - np.round(days)) <= 0.02).mean() < 0.9:
+            return False
+    return True
+
+
 def zero_with(column: Column, shares: Sequence[Column]) -> bool:
     """Whether a whole, non-negative number is zero in the same rows in which shares of a whole are all zero."""
     if column.numbers is None or column.is_date:

@@ -14,6 +14,7 @@ from leadline.learn.leakage.quantities import (
     parts_of,
     rank_matrix,
     shares_of_one,
+    shares_span,
     weighed_from,
     zero_with,
 )
@@ -34,7 +35,8 @@ def by_quantity(chase: Chase) -> None:
     for group in shares_of_one(list(numbers.values())):
         unnamed = [name for name in group if is_neutral(name)]
         speaks = any(chase.speaks(column) for column in chase.columns if column.name in unnamed)
-        if chase.spans.isdisjoint(group) and not (len(unnamed) == len(group) and speaks):
+        of_span = any(shares_span([numbers[name] for name in group], numbers[c]) for c in chase.spans if c in numbers)
+        if chase.spans.isdisjoint(group) and not of_span and not (len(unnamed) == len(group) and speaks):
             continue
         whole = ", ".join(group)
         for name in group:
