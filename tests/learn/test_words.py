@@ -126,8 +126,8 @@ def test_labels_of_days() -> None:
 
 def test_standing_among_the_rows_learned_from() -> None:
     many = code(np.arange(200.0))
-    assert words.standing(many, 2) == "among the lowest tenth"
-    assert words.standing(many, len(many.edges) + 2) == "among the highest tenth"
+    assert words.standing(many, 2) == "among the lowest twelfth"
+    assert words.standing(many, len(many.edges) + 2) == "among the highest twelfth"
     assert words.standing(many, 6) == ""
     assert words.standing(many, 0) == ""  # blank stands nowhere
     assert words.standing(code(np.arange(200.0) % 4), 2) == ""

@@ -9,34 +9,49 @@ from leadline.learn import ridge
 
 Floats = NDArray[np.float64]
 
-PULL = 4.0  # strength of the pull towards equal weights, in rows' worth of curvature
-DRIFT_PULL = 0.2  # the same where the market moves, per row: what foretold best last year need not do so next year
+PULL = 16.0  # strength of the pull towards the middle, in rows' worth of curvature
+FEW_PULL = 4.0  # the same without trees, which are what few rows flatter
+DRIFT_PULL = 0.05  # the same where the market moves, per row: what foretold best last year need not do so next year
+# Middles for scorecard, evidence and trees; words beside them. Measured: docs/reference/attempts.md.
+CALM, CALM_TREELESS, MOVING, WORDS = (0.3, 0.1, 0.6), (0.8, 0.2), (0.0, 0.6, 0.0), 0.5
 
 
-def fit(margins: Floats, y: NDArray[np.int8], offset: Floats, blocks: NDArray[np.int64], pull: float = PULL) -> tuple[Floats, Floats]:
-    """Weights (members) and one intercept a block that minimise the log loss of `offset + intercept + margins @ weights`.
+def middle(trees: bool, words: int, moving: bool) -> Floats:
+    """The weights of (scorecard, evidence, trees, words …) to believe in before any row has spoken.
 
-    `margins` are out of fold (rows, members). Weights are pulled to 1/members while rows are few, which decides the
-    matter only where the data do not. `blocks` numbers each row's fold (stacked generalisation: Wolpert 1992; non-negative weights: Breiman 1996).
+    Where the market is calm the trees foretell best and evidence repeats itself. Where it moves, what columns mean
+    together changes first and what each means alone last; that sum is over-sure, so it counts by little over half.
+    """
+    known = MOVING if moving else CALM if trees else CALM_TREELESS
+    return np.array([*known[: 2 + trees], *[WORDS] * words])
+
+
+def fit(
+    margins: Floats, y: NDArray[np.int8], offset: Floats, blocks: NDArray[np.int64], centre: Floats, pull: float = PULL
+) -> tuple[Floats, Floats]:
+    """Weights (members) and one intercept a block: those of least log loss of `offset + intercept + margins @ weights`.
+
+    `margins` are out of fold (rows, members). Weights are pulled to `centre` (see `middle`), which decides the matter
+    only where the data do not. `blocks` numbers each row's fold (stacked generalisation: Wolpert 1992; non-negative
+    weights: Breiman 1996).
     """
     from scipy import optimize
 
     rows, members = margins.shape
     many = int(blocks.max()) + 1
-    middle = np.full(members, 1.0 / members)
     target = y.astype(np.float64)
 
     def loss(theta: Floats) -> tuple[float, Floats]:
         weights = theta[:members]
         z = offset + margins @ weights + theta[members:][blocks]
-        away = weights - middle
+        away = weights - centre
         value = float(np.logaddexp(0.0, z).sum() - target @ z) + 0.5 * pull * float(away @ away)
         residual = ridge.sigmoid(z) - target
         slopes = np.bincount(blocks, weights=residual, minlength=many)
         return value / rows, np.concatenate([margins.T @ residual + pull * away, slopes]) / rows
 
     bounds = [(0.0, 3.0)] * members + [(None, None)] * many
-    start = np.concatenate([middle, np.zeros(many)])
+    start = np.concatenate([centre, np.zeros(many)])
     found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
     return np.asarray(found.x[:members]), np.asarray(found.x[members:])
 

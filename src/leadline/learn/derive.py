@@ -19,16 +19,20 @@ from numpy.typing import NDArray
 from leadline.core.roles import ColumnRole, Role
 
 MICROSECONDS_A_DAY = 86_400_000_000
+RATIOS, RATIO_COLUMNS, RATIO_ROWS = 10, 40, 5_000
+RATIO_FEWEST, RATIO_VALUES, MOSTLY = 50, 30, 0.95
+LIKE_SIZE = float(np.log(20.0))  # of the middle ratio, either way
+RISE_TOGETHER = 0.6  # rank correlation
 SEASON_NEEDS_DAYS = 700  # under two years season and trend are one
 FREE_MAIL = (
-    "gmail.com googlemail.com yahoo.com hotmail.com outlook.com live.com msn.com aol.com icloud.com me.com gmx.de gmx.net "
-    "gmx.com web.de mail.ru yandex.ru proton.me protonmail.com t-online.de orange.fr free.fr laposte.net libero.it "
-    "qq.com 163.com 126.com naver.com zoho.com mail.com fastmail.com hey.com"
+    "gmail.com googlemail.com yahoo.com hotmail.com outlook.com live.com msn.com aol.com icloud.com me.com gmx.de "
+    "gmx.net gmx.com web.de mail.ru yandex.ru proton.me protonmail.com t-online.de orange.fr free.fr laposte.net "
+    "libero.it qq.com 163.com 126.com naver.com zoho.com mail.com fastmail.com hey.com"
 ).split()
 EDUCATION = r"(\.edu(\.[a-z]{2})?|\.ac\.[a-z]{2}|^uni-.*|.*university.*)$"
 
 PartKind = Literal["number", "category"]
-How = Literal["value", "days_before", "month", "weekday", "hour", "mail_kind", "host"]
+How = Literal["value", "days_before", "month", "weekday", "hour", "mail_kind", "host", "ratio", "moment"]
 Array = NDArray[np.float64]
 
 
@@ -59,7 +63,42 @@ def plan(table: pa.Table, roles: Sequence[ColumnRole], time_column: str = "") ->
             parts.append(Part(f"{name} site", name, "category", "host"))
         elif role.role is Role.DATE and pa.types.is_timestamp(table.schema.field(name).type):
             parts.extend(_date_parts(table, name, time_column))
+    parts.extend(_ratios(table, [p.column for p in parts if p.how == "value" and p.kind == "number"]))
     return tuple(parts)
+
+
+def _ratios(table: pa.Table, columns: Sequence[str]) -> list[Part]:
+    """The log-ratios of like quantities: a price beside a cost or last time's price tells more than either alone.
+
+    Chosen without the outcome: two positive columns of like size that rise together.
+    """
+    step = max(1, table.num_rows // RATIO_ROWS)
+    sample = table.select(list(columns[:RATIO_COLUMNS])).take(pa.array(np.arange(0, table.num_rows, step)))
+    logs = {}
+    for name in sample.column_names:
+        values = numbers(sample[name])
+        known = values[~np.isnan(values)]
+        if len(known) >= RATIO_FEWEST and np.mean(known > 0) >= MOSTLY and len(np.unique(known)) > RATIO_VALUES:
+            logs[name] = np.log(np.where(values > 0, values, np.nan))
+    found: list[tuple[float, str, str]] = []
+    names = list(logs)
+    for place, one in enumerate(names):
+        for other in names[place + 1 :]:
+            both = ~np.isnan(logs[one]) & ~np.isnan(logs[other])
+            a, b = logs[one][both], logs[other][both]
+            if len(a) < RATIO_FEWEST or abs(float(np.median(a - b))) > LIKE_SIZE or not np.ptp(a - b):
+                continue
+            together = _rank_correlation(a, b)
+            if together >= RISE_TOGETHER:
+                found.append((together, one, other))
+    found.sort(key=lambda f: (-f[0], f[1], f[2]))
+    return [Part(f"{a} / {b}", a, "number", "ratio", b) for _, a, b in found[:RATIOS]]
+
+
+def _rank_correlation(a: Array, b: Array) -> float:
+    """Spearman's, ties in order of place."""
+    ranks = [np.argsort(np.argsort(v, kind="stable"), kind="stable").astype(np.float64) for v in (a, b)]
+    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
 
 
 def _date_parts(table: pa.Table, name: str, time_column: str) -> list[Part]:
@@ -69,7 +108,9 @@ def _date_parts(table: pa.Table, name: str, time_column: str) -> list[Part]:
     days = (span["max"] - span["min"]).days
     cut_off = _days(pa.chunked_array([pa.array([span["max"]], pa.timestamp("us"))]))[0]
     parts = [Part(f"{name} weekday", name, "category", "weekday")]
-    if name != time_column:
+    if name == time_column:
+        parts.append(Part(f"{name} itself", name, "number", "moment"))
+    else:
         against = time_column if time_column in table.column_names else ""
         parts.append(Part(f"days since {name}", name, "number", "days_before", against, cut_off))
     if days >= SEASON_NEEDS_DAYS:
@@ -100,6 +141,12 @@ def _one(batch: pa.Table | pa.RecordBatch, part: Part, cache: dict[str, Array]) 
         return pc.strftime(column, format="%A")
     if part.how == "hour":
         return numbers(pc.cast(pc.hour(column), pa.float64()))
+    if part.how == "ratio":
+        above, below = numbers(column), numbers(batch.column(part.against))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where((above > 0) & (below > 0), np.log(above) - np.log(below), np.nan)
+    if part.how == "moment":
+        return _days(column)
     for name in (part.column, part.against):
         if name and name not in cache:
             cache[name] = _days(whole(batch.column(name)))

@@ -2,7 +2,7 @@
 
 PSI sums (q - p) ln(q / p) over a column's bins; under .1 is noise, over .25 a change that scores may not survive
 (Siddiqi 2006). Bins of blanks and of new values count, so a column that goes blank is named too. What chance gives,
-(bins - 1) (1/n + 1/m) on average (Yurdakul, Naranjo 2020), is taken off, and a difference under three of its standard
+(bins - 1) (1/n + 1/m) on average (Yurdakul, Naranjo 2020), is taken off, and a difference under four of its standard
 deviations is not named. Weekday, month and hour move with the calendar: they are named but stop nothing.
 """
 
@@ -23,7 +23,8 @@ Floats = NDArray[np.float64]
 NAMED = 0.1
 SEVERE = 0.25
 FEWEST = 100  # rows below which a difference is chance
-SURE = 3.0  # standard deviations of chance
+SURE = 4.0  # standard deviations of chance for a difference to be named
+STOPS = 7.0  # and to stop a file: it has many columns, and chance has a long tail
 CALENDAR = ("weekday", "month", "hour")
 
 
@@ -49,11 +50,15 @@ class DriftCount:
         encoder = self.ensemble.encoder
         found: dict[str, Drift] = {}
         for code, at in zip(encoder.codes, encoder.bin_starts, strict=True):
+            if code.part.how == "ratio":  # both of its columns are looked at themselves
+                continue
+            if code.part.how == "moment":  # later rows come later
+                continue
             before, now = self.reference.shares[at], self.counts[at] / self.rows
             index, chance = stability(before, now, self.trained, self.rows)
             if index < max(NAMED, SURE * chance):
                 continue
-            severe = index >= SEVERE and code.part.how not in CALENDAR
+            severe = index >= max(SEVERE, STOPS * chance) and code.part.how not in CALENDAR
             one = Drift(code.part.column, round(index, 3), _words(code, before, now), severe)
             other = found.get(one.column)  # of a date's parts the one that stops comes first, then the worst
             if other is None or (one.severe, one.psi) > (other.severe, other.psi):

@@ -20,13 +20,16 @@ from leadline.learn.derive import Part, take
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
-BINS = 10
+BINS = 12
+FEWEST_BINS = 4  # of what is left beside values that many rows share
 KEPT_VALUES = 200_000  # distinct values whose frequency is remembered
 KEPT_CATEGORIES = 5_000
 MIN_CATEGORY = 5  # rows a category needs for a bin of its own
+NATIVE_VALUES = 30  # categories with no more are split by the trees as sets of values
 SMOOTHING = 20.0  # rows that the base rate is worth beside a category's own rate
 FEW_VALUES = 12  # numbers with no more distinct values are binned value by value
 MAX_ROUND = 7.0
+CLEARLY_SD, CLEARLY_SHARE = 5.0, 0.02  # what frequency and roundness must tell beyond the value itself
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +49,8 @@ class NumberCode:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CategoryCode:
-    """How one category is encoded: `values` by falling frequency, with counts and smoothed log-odds against the base."""
+    """How one category is encoded: `values` by falling frequency, with counts and smoothed log-odds against the base
+    rate."""
 
     part: Part
     values: pa.Array
@@ -54,16 +58,26 @@ class CategoryCode:
     rates: Floats
     own_bin: int  # the first `own_bin` values have a bin of their own
 
+    @property
+    def native(self) -> bool:
+        """Whether the trees take the values as they are, in sets: with few values that beats any numbers for them."""
+        return len(self.values) <= NATIVE_VALUES
+
 
 Code = NumberCode | CategoryCode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """`trees`: float32 (rows, features); `bins`: int32 (rows, scorecard columns), 0 = blank, 1 = rare or new."""
+    """`trees`: float32 (rows, features); `bins`: int32 (rows, scorecard columns), 0 = blank, 1 = rare or new.
+
+    `lines` (while fitting only): for each scorecard column that counts or measures, where each of its bins lies on
+    straight lines (bins, lines) of unit spread; None for categories.
+    """
 
     trees: NDArray[np.float32]
     bins: Codes
+    lines: tuple[Floats | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +104,12 @@ class Encoder:
         return tuple(int(n) for n in np.cumsum([0, *(len(_cardinalities(c)) for c in self.codes)])[:-1])
 
     @property
+    def native(self) -> tuple[int, ...]:
+        """The places of the tree features that are codes of categories."""
+        ends = np.cumsum([0, *(_tree_width(c) for c in self.codes)])
+        return tuple(int(a) for a, c in zip(ends, self.codes, strict=False) if isinstance(c, CategoryCode) and c.native)
+
+    @property
     def bin_sources(self) -> tuple[str, ...]:
         """The source column of each scorecard column."""
         return tuple(c.part.column for c in self.codes for _ in range(len(_cardinalities(c))))
@@ -101,9 +121,10 @@ class Encoder:
 
     def transform(self, batch: pa.Table | pa.RecordBatch) -> Encoded:
         """Encode rows that were not used to fit."""
-        return self._encode(take(batch, self.parts), batch.num_rows, seen=False)
+        return self.encode(take(batch, self.parts), batch.num_rows, seen=False)
 
-    def _encode(self, arrays: Sequence[Floats | pa.Array], rows: int, *, seen: bool) -> Encoded:
+    def encode(self, arrays: Sequence[Floats | pa.Array], rows: int, *, seen: bool) -> Encoded:
+        """Encode parts that were taken already; rows that were `seen` in fitting are not counted in frequencies."""
         trees = np.empty((rows, len(self.tree_sources)), dtype=np.float32)
         bins = np.empty((rows, len(self.cardinalities)), dtype=np.int32)
         at, bin_at = 0, 0
@@ -115,7 +136,9 @@ class Encoder:
         return Encoded(trees, bins)
 
 
-def fit(table: pa.Table, parts: Sequence[Part], y: NDArray[np.int8], folds: NDArray[np.int64]) -> tuple[Encoder, Encoded]:
+def fit(
+    table: pa.Table, parts: Sequence[Part], y: NDArray[np.int8], folds: NDArray[np.int64]
+) -> tuple[Encoder, Encoded]:
     """Fit on all rows of `table` (y: 1 won, 0 lost) and encode them.
 
     The win rates of categories are, for the rows of a fold, those of the other folds (`folds`: fold number per row).
@@ -124,16 +147,51 @@ def fit(table: pa.Table, parts: Sequence[Part], y: NDArray[np.int8], folds: NDAr
     base = float(np.clip(y.mean(), 1e-6, 1 - 1e-6)) if len(y) else 0.5
     codes: list[Code] = []
     for part, array in zip(parts, arrays, strict=True):
-        codes.append(_fit_number(part, np.asarray(array)) if part.kind == "number" else _fit_category(part, array, y, base))
+        codes.append(
+            _fit_number(part, np.asarray(array), y) if part.kind == "number" else _fit_category(part, array, y, base)
+        )
     encoder = Encoder(tuple(parts), tuple(codes), base)
-    encoded = encoder._encode(arrays, table.num_rows, seen=True)
+    encoded = encoder.encode(arrays, table.num_rows, seen=True)
     _out_of_fold_rates(encoder, arrays, y, folds, encoded)
-    return encoder, encoded
+    return encoder, Encoded(encoded.trees, encoded.bins, _lines(encoder, encoded))
+
+
+def _lines(encoder: Encoder, encoded: Encoded) -> tuple[Floats | None, ...]:
+    found: list[Floats | None] = []
+    at = 0
+    for code in encoder.codes:
+        sizes = _cardinalities(code)
+        for place, size in enumerate(sizes):
+            line = (
+                None
+                if isinstance(code, CategoryCode)
+                else _line(encoded.trees[:, at + place], encoded.bins[:, len(found)], size)
+            )
+            found.append(line)
+        at += _tree_width(code)
+    return tuple(found)
+
+
+def _line(values: NDArray[np.float32], bins: Codes, size: int) -> Floats | None:
+    """Where bins lie by value (its odd ends cut off) and by rank; blanks lie in the middle."""
+    known = ~np.isnan(values)
+    if not known.any():
+        return None
+    low, high = np.quantile(values[known], [0.01, 0.99])
+    count = np.bincount(bins[known], minlength=size).astype(np.float64)
+    middle = np.bincount(bins[known], weights=np.clip(values[known], low, high), minlength=size) / np.maximum(count, 1)
+    rank = (np.cumsum(count) - count / 2) / count.sum()
+    both = np.column_stack([middle, rank])
+    share = count / count.sum()
+    both -= share @ both
+    spread = np.sqrt(share @ both**2)
+    both[count == 0] = 0.0
+    return np.asarray((both / np.where(spread > 0, spread, 1.0))[:, : 2 if size > 4 else 1])
 
 
 def _tree_width(code: Code) -> int:
     if isinstance(code, CategoryCode):
-        return 3
+        return 1 if code.native else 3
     return 1 + (len(code.values) > 0) + code.rounded
 
 
@@ -148,25 +206,64 @@ def _cardinalities(code: Code) -> list[int]:
     return widths
 
 
-def _fit_number(part: Part, array: Floats) -> NumberCode:
-    known = array[~np.isnan(array)]
+def _fit_number(part: Part, array: Floats, y: NDArray[np.int8]) -> NumberCode:
+    there = ~np.isnan(array)
+    known, outcome = array[there], y[there]
     values, counts = np.unique(known, return_counts=True)
     empty = np.empty(0)
-    if not len(values):
+    if part.how == "moment" or not len(values):  # time itself is for the trees alone: one bin, no range to leave
         return NumberCode(part, empty, True, empty, empty, empty, False, np.nan, np.nan)
     few = len(values) <= FEW_VALUES
-    edges = values if few else np.unique(np.quantile(known, np.linspace(0, 1, BINS + 1)[1:-1]))
+    edges = values if few else _edges(known, values, counts)
     frequent, held, count_edges = empty, empty, empty
-    if not few and part.how == "value" and len(known) / len(values) > 1.02:
+    counted = rounded = False
+    if not few and part.how == "value":
+        place = np.searchsorted(edges, known, side="right")
+        repeats = np.log1p(np.repeat(counts, counts) - 1.0)[np.argsort(np.argsort(known, kind="stable"), kind="stable")]
+        count_edges = np.unique(np.quantile(repeats, [0.1, 0.25, 0.5, 0.75, 0.9]))
+        counted = tells_more(place // 2, np.searchsorted(count_edges, repeats, side="right"), outcome)
+        rounded = bool(np.max(np.abs(known)) >= 100) and tells_more(
+            place // 2, roundness(known).astype(np.int64), outcome
+        )
+    if counted:
         if len(values) > KEPT_VALUES:
             keep = np.sort(np.argsort(-counts, kind="stable")[:KEPT_VALUES])
             frequent, held = values[keep], counts[keep].astype(np.float64)
         else:
             frequent, held = values, counts.astype(np.float64)
-        others = np.log1p(np.repeat(counts, counts) - 1.0)
-        count_edges = np.unique(np.quantile(others, [0.1, 0.25, 0.5, 0.75, 0.9]))
-    rounded = not few and part.how == "value" and bool(np.max(np.abs(known)) >= 100) and bool(np.ptp(roundness(known)))
     return NumberCode(part, edges, few, frequent, held, count_edges, rounded, float(values[0]), float(values[-1]))
+
+
+def _edges(known: Floats, values: Floats, counts: NDArray[np.int64]) -> Floats:
+    """Upper-open bin edges of like mass; a value that many rows share has a bin to itself, so it hides no others."""
+    heavy = values[counts > len(known) / BINS]
+    rest = known[~np.isin(known, heavy)]
+    pieces = [heavy, np.nextafter(heavy, np.inf)]
+    if len(rest):
+        many = int(np.clip(round(BINS * len(rest) / len(known)), FEWEST_BINS, BINS))
+        pieces.append(np.quantile(rest, np.linspace(0, 1, many + 1)[1:-1]))
+    return np.unique(np.concatenate(pieces))
+
+
+def tells_more(place: NDArray[np.int64], extra: NDArray[np.int64], y: NDArray[np.int8]) -> bool:
+    """Whether `extra` tells clearly more of `y` than `place` alone: by likelihood ratio and share of entropy."""
+    whole, _ = _entropy(np.zeros(len(y), dtype=np.int64), y)
+    alone, cells = _entropy(place, y)
+    both, more = _entropy(place * (int(extra.max(initial=0)) + 1) + extra, y)
+    gain, freedom = 2 * (alone - both), more - cells
+    return bool(gain - freedom > max(CLEARLY_SD * np.sqrt(2 * freedom), CLEARLY_SHARE * 2 * whole, 1e-9))
+
+
+def _entropy(cells: NDArray[np.int64], y: NDArray[np.int8]) -> tuple[float, int]:
+    """Rows times the entropy of `y` (nats) within cells, and how many cells there are."""
+    _, inverse = np.unique(cells, return_inverse=True)
+    rows = np.bincount(inverse)
+    won = np.bincount(inverse, weights=y)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log = np.where(won > 0, won * np.log(won / rows), 0.0) + np.where(
+            won < rows, (rows - won) * np.log1p(-won / rows), 0.0
+        )
+    return -float(log.sum()), len(rows)
 
 
 def roundness(values: Floats) -> Floats:
@@ -216,7 +313,7 @@ def _fit_category(part: Part, array: pa.Array, y: NDArray[np.int8], base: float)
     codes = np.asarray(pc.fill_null(encoded.indices, -1))
     size = len(encoded.dictionary)
     counts = np.bincount(codes[codes >= 0], minlength=size).astype(np.float64)
-    wins = np.bincount(codes[codes >= 0], weights=y[codes >= 0], minlength=size)
+    wins = np.bincount(codes[codes >= 0], weights=y[codes >= 0], minlength=size).astype(np.float64)
     names = encoded.dictionary.to_pylist()
     order = np.array(sorted(range(size), key=lambda i: (-counts[i], names[i]))[:KEPT_CATEGORIES], dtype=np.int64)
     values = encoded.dictionary.take(pa.array(order))
@@ -236,7 +333,7 @@ def category_codes(code: CategoryCode, array: pa.Array) -> NDArray[np.int64]:
     encoded = pc.dictionary_encode(array)
     ranks = pc.fill_null(pc.index_in(encoded.dictionary, value_set=code.values), -2)
     ranks = np.append(np.asarray(ranks, dtype=np.int64), -1)
-    return ranks[np.asarray(pc.fill_null(encoded.indices, len(ranks) - 1))]
+    return np.asarray(ranks[np.asarray(pc.fill_null(encoded.indices, len(ranks) - 1))])
 
 
 def _encode_category(
@@ -244,28 +341,35 @@ def _encode_category(
 ) -> tuple[int, int]:
     ranks = category_codes(code, array)
     size = len(code.values)
+    own = np.where(np.arange(size) < code.own_bin, np.arange(size) + 2, 1)
+    bins[:, bin_at] = np.append(own, [1, 0])[ranks]
     # two more places at the end: new (-2) and blank (-1)
+    if code.native:
+        trees[:, at] = np.append(np.arange(size, dtype=np.float64), [np.nan, size])[ranks]
+        return at + 1, bin_at + 1
     trees[:, at] = np.append(np.arange(size, dtype=np.float64), [size, np.nan])[ranks]
     trees[:, at + 1] = np.append(np.log1p(np.maximum(code.counts - seen, 0)), [0.0, np.nan])[ranks]
     trees[:, at + 2] = np.append(code.rates, [0.0, np.nan])[ranks]
-    own = np.where(np.arange(size) < code.own_bin, np.arange(size) + 2, 1)
-    bins[:, bin_at] = np.append(own, [1, 0])[ranks]
     return at + 3, bin_at + 1
 
 
 def _out_of_fold_rates(
-    encoder: Encoder, arrays: Sequence[Floats | pa.Array], y: NDArray[np.int8], folds: NDArray[np.int64], encoded: Encoded
+    encoder: Encoder,
+    arrays: Sequence[Floats | pa.Array],
+    y: NDArray[np.int8],
+    folds: NDArray[np.int64],
+    encoded: Encoded,
 ) -> None:
     at = 0
     for code, array in zip(encoder.codes, arrays, strict=True):
-        if isinstance(code, CategoryCode) and len(code.values):
+        if isinstance(code, CategoryCode) and not code.native:
             ranks = category_codes(code, array)
             inside = ranks >= 0
             for fold in np.unique(folds):
                 there = folds == fold
                 other = inside & ~there
                 counts = np.bincount(ranks[other], minlength=len(code.values)).astype(np.float64)
-                wins = np.bincount(ranks[other], weights=y[other], minlength=len(code.values))
+                wins = np.bincount(ranks[other], weights=y[other], minlength=len(code.values)).astype(np.float64)
                 rates = np.append(_rates(counts, wins, encoder.base), [0.0, np.nan])
                 encoded.trees[there, at + 2] = rates[ranks[there]]
         at += _tree_width(code)

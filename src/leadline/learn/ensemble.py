@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,10 @@ from leadline.learn.forest import Forest
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int8]
 
-PRIOR_SDS = (0.15, 0.4, 1.0)  # spreads of a bin's points that are tried, log-odds
+PRIOR_SDS = (0.05, 0.15, 0.4, 1.0)  # spreads of a bin's points that are tried, log-odds
 FEW_PRIOR_SD = 0.5  # and the one taken while rows are few
-ENSEMBLE_FROM = 60  # events (the rarer of won and lost) from which trees join
+ENSEMBLE_FROM = 32  # events (the rarer of won and lost) from which trees join: docs/explain/small-data.md
+SHRINK_EVENTS = 6.0  # events at which a score goes half the way from the win rate to what the members say
 MANY_ROWS = 12_000  # rows from which three folds do
 FORWARD_CUTS = (0.4, 0.55, 0.7, 0.85)
 FORWARD_CUTS_MANY = (0.46, 0.64, 0.82)
@@ -91,7 +93,7 @@ def pairs_of(folds: NDArray[np.int64], in_time_order: bool) -> Pairs:
         return [(np.flatnonzero(folds != f), np.flatnonzero(folds == f)) for f in np.unique(folds)]
     cuts = FORWARD_CUTS_MANY if rows >= MANY_ROWS else FORWARD_CUTS
     ends = [int(rows * c) for c in (*cuts, 1.0)]
-    return [(np.arange(a), np.arange(a, b)) for a, b in zip(ends, ends[1:], strict=False)]
+    return [(np.arange(a), np.arange(a, b)) for a, b in pairwise(ends)]
 
 
 def fit(
@@ -125,27 +127,37 @@ def fit(
     columns = [card_margins, _evidence_out_of_fold(encoded, encoder, y, pairs)]
     shape, count = trees.DEEP, 0
     if rung == "ensemble" and encoded.trees.shape[1]:
-        tree_margins, shape, count = _trees_out_of_fold(encoded, y, offset, before, pairs, seed)
+        tree_margins, shape, count = _trees_out_of_fold(encoded, y, offset, before, pairs, seed, encoder.native)
         columns.append(tree_margins)
     columns.extend(_terms_out_of_fold(t, matrix, y, offset, pairs) for t, _, matrix in words)
     margins = np.column_stack(columns)
     # In time order each fold has an intercept of its own: drift between folds is no property of the members.
     blocks = np.concatenate([np.full(len(o), i if in_time_order else 0) for i, (_, o) in enumerate(pairs)])
-    pull = blend.DRIFT_PULL * len(y) if np.isfinite(trend.half_life) else blend.PULL
-    weights, intercepts = blend.fit(margins[known], y[known], before[known], blocks, pull)
+    pull = blend.PULL if rung == "ensemble" else blend.FEW_PULL
+    if np.isfinite(trend.half_life):
+        pull = blend.DRIFT_PULL * len(y)
+    centre = blend.middle(count > 0, len(words), np.isfinite(trend.half_life))
+    weights, intercepts = blend.fit(margins[known], y[known], before[known], blocks, centre, pull)
     z = before + margins @ weights
     z[known] += intercepts[blocks]
+    trust = events / (events + SHRINK_EVENTS)
+    floor = trend.level if np.isfinite(trend.half_life) else float(np.log((y.sum() + 1) / (len(y) - y.sum() + 1)))
+    z = np.where(np.isfinite(trend.half_life), before, floor) * (1 - trust) + trust * z
 
-    card = scorecard.fit(encoded.bins, encoder.cardinalities, y, offset, prior_sd, spread=True)
+    lines = encoded.lines if rung == "ensemble" else ()
+    card = scorecard.fit(encoded.bins, encoder.cardinalities, y, offset, prior_sd, lines=lines, spread=True)
     points = evidence.fit(encoded.bins, encoder.cardinalities, y)
-    forest = Forest(trees.train(encoded.trees, y, offset, shape, count, seed)) if count else None
+    forest = Forest(trees.train(encoded.trees, y, offset, shape, count, seed, encoder.native)) if count else None
     kept = tuple(terms.fit(t, matrix, y, offset) for t, _, matrix in words)
     intercept = float(intercepts[0])
     if in_time_order:  # the level of the whole history, not of its last slice
-        inside = [card.logit(encoded.bins), evidence.margin(points, encoded.bins)] + ([forest.margin(encoded.trees)] if forest else [])
+        inside = [card.logit(encoded.bins), evidence.margin(points, encoded.bins)] + (
+            [forest.margin(encoded.trees)] if forest else []
+        )
         inside.extend(matrix @ t.weights for t, (_, _, matrix) in zip(kept, words, strict=True))
         intercept = blend.level(offset + np.column_stack(inside) @ weights, y)
     ahead = calibration.drift(z[known], blocks, intercepts - intercept) if in_time_order else (0.0, 0.0)
+    weights, intercept = trust * weights, trust * intercept + (1 - trust) * (floor - trend.level)
     model = Ensemble(
         rung=rung,
         encoder=encoder,
@@ -181,33 +193,43 @@ def _card_out_of_fold(
     losses = dict.fromkeys(tried, 0.0)
     design = scorecard.design(encoded.bins, encoder.cardinalities)
     for inside, outside in pairs:
-        theta = None
+        rows, after, start = design[inside], design[outside], None
+        last = 1.0
         for sd in tried:
-            theta = ridge.fit(design[inside], y[inside], offset[inside], 1.0 / sd**2, theta)
-            found[sd][outside] = design[outside] @ theta[:-1] + theta[-1]
+            ground = scorecard.basis(encoder.cardinalities, encoded.lines if rung == "ensemble" else (), sd)
+            if start is not None:  # the same points, in units of this spread
+                start[: rows.shape[1]] *= last / sd
+            last = sd
+            start = ridge.fit(rows, y[inside], offset[inside], 1.0, start, ground)
+            found[sd][outside] = after @ (ground @ start[:-1]) + start[-1]
             losses[sd] += ridge.log_loss(y[outside], found[sd][outside] + before[outside]) * len(outside)
     best = min(tried, key=lambda sd: losses[sd])
     return found[best], best
 
 
 def _trees_out_of_fold(
-    encoded: encoding.Encoded, y: Labels, offset: Floats, before: Floats, pairs: Pairs, seed: int
+    encoded: encoding.Encoded,
+    y: Labels,
+    offset: Floats,
+    before: Floats,
+    pairs: Pairs,
+    seed: int,
+    native: tuple[int, ...],
 ) -> tuple[Floats, trees.Shape, int]:
     """Margins of rows out of fold, and the depth and number of trees that foretold them best."""
-    best: tuple[float, trees.Shape, int, Floats] | None = None
+    best: tuple[float, trees.Shape, int, Floats] = (float("inf"), trees.SHALLOW, 0, np.zeros(len(y)))
     for shape in (trees.SHALLOW, trees.DEEP):
         steps = shape.most // trees.STEP
         losses = np.zeros(steps)
         margins = np.zeros((steps, len(y)))
         for inside, outside in pairs:
             held = (encoded.trees[outside], y[outside], before[outside])
-            loss, margin = trees.curve(encoded.trees[inside], y[inside], offset[inside], shape, held, seed)
+            loss, margin = trees.curve(encoded.trees[inside], y[inside], offset[inside], shape, held, seed, native)
             losses += loss * len(outside)
             margins[:, outside] = margin
         step = int(np.argmin(losses))
-        if best is None or losses[step] < best[0]:
+        if losses[step] < best[0]:
             best = (float(losses[step]), shape, (step + 1) * trees.STEP, margins[step])
-    assert best is not None
     return best[3], best[1], best[2]
 
 

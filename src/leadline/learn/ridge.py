@@ -10,28 +10,40 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def fit(design: Any, y: NDArray[np.int8], offset: Floats, precision: Floats | float, start: Floats | None = None) -> Floats:
+def fit(
+    design: Any,
+    y: NDArray[np.int8],
+    offset: Floats,
+    precision: Floats | float,
+    start: Floats | None = None,
+    basis: Any = None,
+) -> Floats:
     """Maximum a posteriori coefficients, the intercept last (it has no prior).
 
-    `design` is a CSR matrix (rows, columns); `precision` is 1/variance of the normal prior, one for all or one a column;
-    `offset` is each row's log-odds known beforehand. Solved by L-BFGS (scipy).
+    With a `basis` (columns of the design, directions; CSR) the coefficients of the design are `basis @ u` and it is u
+    that has the prior and is returned.
+
+    `design` is a CSR matrix (rows, columns); `precision` is 1/variance of the normal prior, one for all or one a
+    column; `offset` is each row's log-odds known beforehand. Solved by L-BFGS (scipy).
     """
     from scipy import optimize
 
     transposed = design.T.tocsr()
+    back = None if basis is None else basis.T.tocsr()
     target = y.astype(np.float64)
     rows = len(target)
 
     def loss(theta: Floats) -> tuple[float, Floats]:
-        z = design @ theta[:-1] + theta[-1] + offset
+        z = design @ (theta[:-1] if basis is None else basis @ theta[:-1]) + theta[-1] + offset
         weighted = precision * theta[:-1]
         value = float(np.logaddexp(0.0, z).sum() - target @ z) + 0.5 * float(weighted @ theta[:-1])
         residual = sigmoid(z) - target
-        return value / rows, np.append(transposed @ residual + weighted, residual.sum()) / rows
+        slope = transposed @ residual
+        return value / rows, np.append((slope if back is None else back @ slope) + weighted, residual.sum()) / rows
 
     if start is None:
         base = float(np.clip((target.sum() + 0.5) / (rows + 1), 1e-4, 1 - 1e-4))
-        start = np.zeros(design.shape[1] + 1)
+        start = np.zeros((design if basis is None else basis).shape[1] + 1)
         start[-1] = np.log(base / (1 - base)) - float(np.mean(offset))
     options = {"maxiter": 200, "gtol": 1e-6, "ftol": 1e-10}
     return np.asarray(optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x)

@@ -19,6 +19,7 @@ from leadline.learn import ridge
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
+LINE_SD = 0.5  # prior spread of a line's slope, log-odds a standard deviation
 CURVATURE_ROWS = 20_000
 PROBES = 4  # random directions in which the posterior is felt
 
@@ -56,22 +57,40 @@ def fit(
     offset: Floats,
     prior_sd: float,
     *,
+    lines: Sequence[Floats | None] = (),
     spread: bool = False,
 ) -> Scorecard:
     """Maximum a posteriori points with a normal prior of `prior_sd` log-odds on each bin.
 
-    `offset` is each row's log-odds known beforehand (0 for none). With `spread` the posterior is kept too.
+    With `lines` (bins, lines of each column) a column's bins lie about straight lines whose slopes are learned too, so
+    that a steady rise is not paid for bin by bin. `offset` is each row's log-odds known beforehand (0 for none). With
+    `spread` the posterior is kept too.
     """
-    starts = np.cumsum([0, *cardinalities])
     matrix = design(bins, cardinalities)
-    precision = 1.0 / prior_sd**2
-    theta = ridge.fit(matrix, y, offset, precision)
-    spans = list(pairwise(starts))
+    ground = basis(cardinalities, lines, prior_sd)
+    found = ridge.fit(matrix, y, offset, 1.0, basis=ground)
+    theta = np.append(ground @ found[:-1], found[-1])
+    spans = list(pairwise(np.cumsum([0, *cardinalities])))
     points = tuple(theta[a:b] for a, b in spans)
     if not spread:
         return Scorecard(float(theta[-1]), points, 0.0, ())
-    doubts = _doubts(matrix, theta, offset, precision)
+    doubts = _doubts(matrix, theta, offset, ground)
     return Scorecard(float(theta[-1]), points, float(doubts[-1]), tuple(doubts[a:b] for a, b in spans))
+
+
+def basis(cardinalities: Sequence[int], lines: Sequence[Floats | None], prior_sd: float) -> Any:
+    """The CSR matrix that turns standard normal coefficients into points: one a bin of `prior_sd`, and one a line."""
+    from scipy import sparse
+
+    starts = np.cumsum([0, *cardinalities])
+    total = int(starts[-1])
+    blocks = [sparse.identity(total, format="csr") * prior_sd]
+    for start, line in zip(starts[:-1], lines, strict=False):
+        if line is not None:
+            rows = np.repeat(start + np.arange(len(line)), line.shape[1])
+            columns = np.tile(np.arange(line.shape[1]), len(line))
+            blocks.append(sparse.csr_matrix((LINE_SD * line.ravel(), (rows, columns)), shape=(total, line.shape[1])))
+    return sparse.hstack(blocks).tocsr()
 
 
 def design(bins: Codes, cardinalities: Sequence[int]) -> Any:
@@ -85,8 +104,8 @@ def design(bins: Codes, cardinalities: Sequence[int]) -> Any:
     return sparse.csr_matrix(places, shape=(rows, int(starts[-1])))
 
 
-def _doubts(matrix: Any, theta: Floats, offset: Floats, precision: float) -> Floats:
-    """The variance that each bin, and last the intercept, adds to a row's log-odds.
+def _doubts(matrix: Any, theta: Floats, offset: Floats, ground: Any) -> Floats:
+    """The variance that each bin, and last the intercept, adds to a row's log-odds; `ground` is the points' basis.
 
     One bin's own curvature alone would count twice what columns tell together, so the sums are scaled such that over
     the training rows they come to the effective number of parameters (Hastie, Tibshirani 1990), whose trace is probed
@@ -94,40 +113,36 @@ def _doubts(matrix: Any, theta: Floats, offset: Floats, precision: float) -> Flo
     """
     from scipy import sparse
 
-    rows, size = matrix.shape[0], matrix.shape[1] + 1
     share = 1.0
-    if rows > CURVATURE_ROWS:  # the curvature of a sample, scaled: enough for a width
-        step = rows // CURVATURE_ROWS + 1
+    if matrix.shape[0] > CURVATURE_ROWS:  # the curvature of a sample, scaled: enough for a width
+        step = matrix.shape[0] // CURVATURE_ROWS + 1
+        share = matrix.shape[0] / len(offset[::step])
         matrix, offset = matrix[::step], offset[::step]
-        share = rows / matrix.shape[0]
     p = ridge.sigmoid(matrix @ theta[:-1] + theta[-1] + offset)
     curvature = share * p * (1 - p)
-    full = sparse.hstack([matrix, np.ones((matrix.shape[0], 1))]).tocsr()
-    across = full.T.tocsr()
-    prior = np.full(size, precision)
-    prior[-1] = 1e-6
-    told = across @ curvature
-    doubts = 1.0 / (told + prior)
-    parameters = 0.0
-    for u in np.random.default_rng(0).choice([-1.0, 1.0], size=(PROBES, size)):
-        felt = across @ (curvature * (full @ u))
-        parameters += float(u @ _solve(full, across, curvature, prior, felt)) / PROBES
+    told = np.append(matrix.T @ curvature, curvature.sum())
+    variance = np.asarray(ground.multiply(ground).sum(axis=1)).ravel()  # of each bin's points, before any row
+    doubts = 1.0 / (told + np.append(1.0 / np.maximum(variance, 1e-9), 1e-6))
+    parameters = _parameters(sparse.hstack([matrix @ ground, np.ones((len(p), 1))]).tocsr(), curvature)
     return np.asarray(doubts * max(parameters, 1.0) / max(float(told @ doubts), 1e-12))
 
 
-def _solve(full: Any, across: Any, curvature: Floats, prior: Floats, target: Floats) -> Floats:
-    """The posterior covariance times `target`, by conjugate gradients."""
+def _parameters(full: Any, curvature: Floats) -> float:
+    """The effective number of parameters: coefficients with a standard normal prior, the last without one."""
     from scipy.sparse.linalg import LinearOperator, cg
 
-    size = len(prior)
-    alone = 1.0 / (across @ curvature + prior)
+    size = full.shape[1]
+    across = full.T.tocsr()
+    prior = np.append(np.ones(size - 1), 1e-6)
+    alone = 1.0 / (full.multiply(full).T @ curvature + prior)
 
-    def precision_times(v: Floats) -> Floats:
-        return np.asarray(across @ (curvature * (full @ v)) + prior * v)
+    def felt(v: Floats) -> Floats:
+        return np.asarray(across @ (curvature * (full @ v)))
 
-    system = LinearOperator((size, size), matvec=precision_times, dtype=np.float64)
+    system = LinearOperator((size, size), matvec=lambda v: felt(v) + prior * v, dtype=np.float64)
     ease = LinearOperator((size, size), matvec=lambda v: alone * v, dtype=np.float64)
-    return np.asarray(cg(system, target, rtol=1e-3, maxiter=60, M=ease)[0])
+    probes = np.random.default_rng(0).choice([-1.0, 1.0], size=(PROBES, size))
+    return float(np.mean([u @ cg(system, felt(u), rtol=1e-3, maxiter=60, M=ease)[0] for u in probes]))
 
 
 def centred(card: Scorecard, bins: Codes) -> Scorecard:

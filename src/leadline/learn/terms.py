@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ PRIOR_SD = 0.7
 COMMON = 0.6  # terms in more of the rows say nothing
 STOP = frozenset(
     "the a an and or of to in is it for on with was are be this that as at by we they he she you i our their not "
-    "der die das und ist ein eine zu den von mit le la les et de des un une est pour que el los las y en es por il lo di che e".split()
+    "der die das und ist ein eine zu den von mit "
+    "le la les et de des un une est pour que el los las y en es por il lo di che e".split()
 )
 
 
@@ -68,7 +70,7 @@ class Terms:
 def tokens(text: str) -> list[str]:
     """Lower-case words and pairs of neighbouring words, without stop words."""
     words = [w for w in WORD.findall(text[:READ_CHARACTERS].casefold()) if w not in STOP]
-    return words + [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    return words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
 def choose(texts: Sequence[str | None], column: str) -> Terms:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +26,25 @@ STEP = 10  # the number of trees is chosen on this grid
 
 
 def train(
-    features: NDArray[np.float32], y: NDArray[np.int8], offset: Floats, shape: Shape, count: int, seed: int
+    features: NDArray[np.float32],
+    y: NDArray[np.int8],
+    offset: Floats,
+    shape: Shape,
+    count: int,
+    seed: int,
+    native: Sequence[int] = (),
 ) -> str:
     """Train `count` trees on log-odds above `offset`; returns the model in LightGBM's text format."""
     import lightgbm
 
-    data = lightgbm.Dataset(features, label=y, init_score=offset, free_raw_data=True, params=_data_parameters(seed))
+    data = lightgbm.Dataset(
+        features,
+        label=y,
+        init_score=offset,
+        free_raw_data=True,
+        params=_data_parameters(seed),
+        categorical_feature=list(native) or "auto",
+    )
     return str(lightgbm.train(_parameters(shape, len(y), seed), data, count).model_to_string())
 
 
@@ -41,6 +55,7 @@ def curve(
     shape: Shape,
     held: tuple[NDArray[np.float32], NDArray[np.int8], Floats],
     seed: int,
+    native: Sequence[int] = (),
 ) -> tuple[Floats, Floats]:
     """Train `shape.most` trees and follow them on held-out rows.
 
@@ -48,7 +63,14 @@ def curve(
     """
     import lightgbm
 
-    data = lightgbm.Dataset(features, label=y, init_score=offset, free_raw_data=True, params=_data_parameters(seed))
+    data = lightgbm.Dataset(
+        features,
+        label=y,
+        init_score=offset,
+        free_raw_data=True,
+        params=_data_parameters(seed),
+        categorical_feature=list(native) or "auto",
+    )
     model = lightgbm.train(_parameters(shape, len(y), seed), data, shape.most)
     x, target, base = held
     margins = np.empty((shape.most // STEP, len(target)))
@@ -72,7 +94,7 @@ def _parameters(shape: Shape, rows: int, seed: int) -> dict[str, object]:
         "boost_from_average": False,
         "learning_rate": shape.rate,
         "num_leaves": shape.leaves,
-        "min_data_in_leaf": int(min(40, max(5, rows // 50))),
+        "min_data_in_leaf": int(min(40, max(5, rows // 100))),
         "lambda_l2": 5.0,
         "feature_fraction": 0.7,
         "deterministic": True,

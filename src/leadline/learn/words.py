@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from leadline.learn.encoding import CategoryCode, Code, NumberCode
 
@@ -73,6 +73,10 @@ def part_label(code: Code, place: int) -> str:
         return bin_label(code, place)
     if code.part.how == "hour":
         return f"hour {bin_label(code, place)}"
+    if code.part.how == "ratio":
+        return _times(code, place)
+    if code.part.how == "moment":
+        return _moments(code, place)
     against = code.part.against or "the last row learned from"
     if code.few:
         return _days(float(code.edges[place - 2]), against)
@@ -89,6 +93,34 @@ def part_label(code: Code, place: int) -> str:
     after = "" if low == -math.inf else f"at most {number(-low)} days after"
     before = "" if high == math.inf else f"at most {number(high)} days before"
     return f"{' or '.join(filter(None, (after, before)))} {against}"
+
+
+def _times(code: NumberCode, place: int) -> str:
+    """'0.9 to 1.1 times Last price': edges are log-ratios."""
+    edges = [number(math.exp(min(float(edge), 50.0))) for edge in code.edges]
+    at, against = place - 2, code.part.against
+    if not edges:
+        return "any"
+    if code.few:
+        return f"{edges[at]} times {against}"
+    if at == 0:
+        return f"under {edges[0]} times {against}"
+    if at >= len(edges):
+        return f"{edges[-1]} times {against} or more"
+    return f"{edges[at - 1]} to {edges[at]} times {against}"
+
+
+def _moments(code: NumberCode, place: int) -> str:
+    """'2023-05-01 to 2023-08-01': edges are days since 1970."""
+    edges = [(datetime(1970, 1, 1) + timedelta(days=float(edge))).date().isoformat() for edge in code.edges]  # noqa: DTZ001 naive, as cells are
+    at = place - 2
+    if not edges:
+        return "any"
+    if code.few:
+        return edges[at]
+    if at == 0:
+        return f"before {edges[0]}"
+    return f"{edges[-1]} or later" if at >= len(edges) else f"{edges[at - 1]} to {edges[at]}"
 
 
 def _days(before: float, against: str) -> str:
@@ -114,9 +146,8 @@ def standing(code: NumberCode, place: int) -> str:
 
 
 def _part(share: float) -> str:
-    return {10: "tenth", 9: "ninth", 8: "eighth", 7: "seventh", 6: "sixth", 5: "fifth", 4: "quarter"}.get(
-        round(1 / share), "few"
-    )
+    names = ("quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
+    return dict(enumerate(names, start=4)).get(round(1 / share), "few")
 
 
 def percent(share: float) -> str:
