@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -24,6 +24,7 @@ FEW_PRIOR_SD = 0.5  # and the one taken while rows are few
 ENSEMBLE_FROM = 32  # events (the rarer of won and lost) from which trees join: docs/explain/small-data.md
 SHRINK_EVENTS = 6.0  # events at which a score goes half the way from the win rate to what the members say
 MANY_ROWS = 12_000  # rows from which three folds do
+MOVING_SHARE = 0.2  # of all that is foretold, what the trend must foretell for the market to count as moving
 FORWARD_CUTS = (0.4, 0.55, 0.7, 0.85)
 FORWARD_CUTS_MANY = (0.46, 0.64, 0.82)
 
@@ -63,11 +64,29 @@ class Ensemble:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """What is decided out of fold: how strongly points are pooled, how deep and many the trees are, the weights, an
+    intercept a fold (`blocks`: the fold of each row), whether the market moves, and the bounds that came of it."""
+
+    rung: Rung
+    prior_sd: float
+    shape: trees.Shape
+    count: int
+    weights: Floats
+    intercept: float
+    intercepts: Floats
+    blocks: NDArray[np.int64]
+    moving: bool
+    bounds: calibration.Bounds
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """A trained ensemble with what was seen on the way: the rows `known` out of fold, their log-odds, and those of the
-    members' plain mean (one a row; only those of `known` rows mean anything)."""
+    """A trained ensemble, its recipe, and what was seen on the way: the rows `known` out of fold, their log-odds, and
+    those of the members' plain mean (one a row; only those of `known` rows mean anything)."""
 
     model: Ensemble
+    recipe: Recipe
     encoded: encoding.Encoded
     known: NDArray[np.int64]
     out_of_fold: Floats
@@ -106,10 +125,12 @@ def fit(
     in_time_order: bool = False,
     seed: int = 0,
     rung: Rung | None = None,
+    recipe: Recipe | None = None,
 ) -> Fitted:
     """Train on all rows of `table` (y: 1 won, 0 lost; `folds`: a fold number per row, groups never divided).
 
     With `in_time_order` the rows are in time order and the recent win rate is followed. `rung` forces a rung.
+    A `recipe` decided on most of the same rows spares the folds; no row is known out of fold then.
     """
     events = int(min(y.sum(), len(y) - y.sum()))
     rung = rung or ("ensemble" if events >= ENSEMBLE_FROM else "scorecard")
@@ -119,6 +140,64 @@ def fit(
     chosen = [terms.choose(c, name) for c, name in zip(cells, text_columns, strict=True)]
     words = [(t, c, t.matrix(c)) for t, c in zip(chosen, cells, strict=True) if t.vocabulary]
 
+    members = 2 + bool(recipe.count) + len(words) if recipe else 0
+    if recipe is None or recipe.rung != rung or recipe.moving or len(recipe.weights) != members:
+        recipe, known, z, plain = _decide(encoded, encoder, words, y, trend, offset, folds, rung, in_time_order, seed)
+    else:
+        known, z, plain = np.empty(0, dtype=np.int64), np.zeros(len(y)), np.zeros(len(y))
+    weights, intercept, count = recipe.weights, recipe.intercept, recipe.count
+    trust = events / (events + SHRINK_EVENTS)
+    floor = trend.level if np.isfinite(trend.half_life) else float(np.log((y.sum() + 1) / (len(y) - y.sum() + 1)))
+
+    lines = encoded.lines if rung == "ensemble" else ()
+    card = scorecard.fit(encoded.bins, encoder.cardinalities, y, offset, recipe.prior_sd, lines=lines, spread=True)
+    points = evidence.fit(encoded.bins, encoder.cardinalities, y)
+    forest = Forest(trees.train(encoded.trees, y, offset, recipe.shape, count, seed, encoder.native)) if count else None
+    kept = tuple(terms.fit(t, matrix, y, offset) for t, _, matrix in words)
+    if in_time_order:  # the level of the whole history, not of its last slice
+        inside = [card.logit(encoded.bins), evidence.margin(points, encoded.bins)] + (
+            [forest.margin(encoded.trees)] if forest else []
+        )
+        inside.extend(matrix @ t.weights for t, (_, _, matrix) in zip(kept, words, strict=True))
+        intercept = blend.level(offset + np.column_stack(inside) @ weights, y)
+    ahead = (
+        calibration.drift(z[known], recipe.blocks, recipe.intercepts - intercept)
+        if len(known) and in_time_order
+        else (0.0, 0.0)
+    )
+    bounds = calibration.fit_bounds(z[known], y[known], *ahead) if len(known) else recipe.bounds
+    weights, intercept = trust * weights, trust * intercept + (1 - trust) * (floor - trend.level)
+    model = Ensemble(
+        rung=rung,
+        encoder=encoder,
+        card=scorecard.centred(card, encoded.bins),
+        evidence=points,
+        forest=forest,
+        terms=kept,
+        weights=weights,
+        intercept=intercept,
+        level=trend.level,
+        bounds=bounds,
+        trees=count,
+        half_life=trend.half_life,
+    )
+    return Fitted(model, replace(recipe, bounds=bounds), encoded, known, z, plain)
+
+
+def _decide(
+    encoded: encoding.Encoded,
+    encoder: encoding.Encoder,
+    words: Sequence[tuple[terms.Terms, list[str | None], Any]],
+    y: Labels,
+    trend: recency.Recency,
+    offset: Floats,
+    folds: NDArray[np.int64],
+    rung: Rung,
+    in_time_order: bool,
+    seed: int,
+) -> tuple[Recipe, NDArray[np.int64], Floats, Floats]:
+    """Choose out of fold; with the rows known out of fold, their log-odds and the members' plain mean."""
+    events = int(min(y.sum(), len(y) - y.sum()))
     pairs = pairs_of(folds, in_time_order)
     known = np.concatenate([outside for _, outside in pairs])
     before = recency.at_cuts(trend, y, offset, pairs)
@@ -134,46 +213,36 @@ def fit(
     # In time order each fold has an intercept of its own: drift between folds is no property of the members.
     blocks = np.concatenate([np.full(len(o), i if in_time_order else 0) for i, (_, o) in enumerate(pairs)])
     pull = blend.PULL if rung == "ensemble" else blend.FEW_PULL
-    if np.isfinite(trend.half_life):
+    moving = np.isfinite(trend.half_life) and _moves(trend, margins[known], y[known], before[known])
+    if moving:
         pull = blend.DRIFT_PULL * len(y)
-    centre = blend.middle(count > 0, len(words), np.isfinite(trend.half_life))
+    centre = blend.middle(count > 0, len(words), moving)
     weights, intercepts = blend.fit(margins[known], y[known], before[known], blocks, centre, pull)
     z = before + margins @ weights
     z[known] += intercepts[blocks]
     trust = events / (events + SHRINK_EVENTS)
     floor = trend.level if np.isfinite(trend.half_life) else float(np.log((y.sum() + 1) / (len(y) - y.sum() + 1)))
     z = np.where(np.isfinite(trend.half_life), before, floor) * (1 - trust) + trust * z
-
-    lines = encoded.lines if rung == "ensemble" else ()
-    card = scorecard.fit(encoded.bins, encoder.cardinalities, y, offset, prior_sd, lines=lines, spread=True)
-    points = evidence.fit(encoded.bins, encoder.cardinalities, y)
-    forest = Forest(trees.train(encoded.trees, y, offset, shape, count, seed, encoder.native)) if count else None
-    kept = tuple(terms.fit(t, matrix, y, offset) for t, _, matrix in words)
-    intercept = float(intercepts[0])
-    if in_time_order:  # the level of the whole history, not of its last slice
-        inside = [card.logit(encoded.bins), evidence.margin(points, encoded.bins)] + (
-            [forest.margin(encoded.trees)] if forest else []
-        )
-        inside.extend(matrix @ t.weights for t, (_, _, matrix) in zip(kept, words, strict=True))
-        intercept = blend.level(offset + np.column_stack(inside) @ weights, y)
-    ahead = calibration.drift(z[known], blocks, intercepts - intercept) if in_time_order else (0.0, 0.0)
-    weights, intercept = trust * weights, trust * intercept + (1 - trust) * (floor - trend.level)
-    model = Ensemble(
-        rung=rung,
-        encoder=encoder,
-        card=scorecard.centred(card, encoded.bins),
-        evidence=points,
-        forest=forest,
-        terms=kept,
-        weights=weights,
-        intercept=intercept,
-        level=trend.level,
-        bounds=calibration.fit_bounds(z[known], y[known], *ahead),
-        trees=count,
-        half_life=trend.half_life,
+    recipe = Recipe(
+        rung,
+        prior_sd,
+        shape,
+        count,
+        weights,
+        float(intercepts[0]),
+        intercepts,
+        blocks,
+        moving,
+        calibration.fit_bounds(z[known], y[known]),
     )
-    plain = before + margins.mean(axis=1)
-    return Fitted(model, encoded, known, z, plain)
+    return recipe, known, z, before + margins.mean(axis=1)
+
+
+def _moves(trend: recency.Recency, margins: Floats, y: Labels, before: Floats) -> bool:
+    """Whether the market's moves tell so much, beside what the best member tells, that its past is a poor guide."""
+    alone = ridge.log_loss(y, before)
+    told = 1.0 - min(ridge.log_loss(y, before + margin) for margin in margins.T) / alone
+    return trend.gain >= MOVING_SHARE * (trend.gain + max(told, 0.0))
 
 
 def _card_out_of_fold(

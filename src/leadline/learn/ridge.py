@@ -45,7 +45,7 @@ def fit(
         base = float(np.clip((target.sum() + 0.5) / (rows + 1), 1e-4, 1 - 1e-4))
         start = np.zeros((design if basis is None else basis).shape[1] + 1)
         start[-1] = np.log(base / (1 - base)) - float(np.mean(offset))
-    options = {"maxiter": 200, "gtol": 1e-6, "ftol": 1e-10}
+    options = {"maxiter": 200, "gtol": 1e-5, "ftol": 1e-8}
     return np.asarray(optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x)
 
 

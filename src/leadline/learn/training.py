@@ -20,8 +20,9 @@ Rows = NDArray[np.int64]
 Progress = Callable[[str, float], None]
 
 ONE_HOLDOUT_FROM = 2_000  # closed rows from which one hold-out tells enough; below, five folds do
+DECIDED_ONCE_FROM = 4_000  # training rows from which the final model keeps what was decided for the judged one
 TWICE_BELOW = 600  # closed rows below which the folds are dealt twice
-JUDGED_FROM = 10  # rows of the rarer outcome from which a model can be judged at all
+JUDGED_FROM = 16  # rows of the rarer outcome from which good models are told from bad: docs/explain/small-data.md
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,17 +41,18 @@ def train(task: Task, seed: int, progress: Progress, prior: Prior | None = None)
     y = task.labels[task.closed]
     events = int(min(y.sum(), len(y) - y.sum()))
     honest = np.full(task.table.num_rows, np.nan)
-    validation = None
+    validation = first = None
     if events >= JUDGED_FROM:
-        validation = _judge(task, seed, progress, honest, prior)
+        validation, first = _judge(task, seed, progress, honest, prior)
     progress("training on all closed rows", 0.7)
-    fitted = _fit(task, task.closed, seed)
-    known = task.closed[fitted.known]
-    blank = np.isnan(honest[known])
-    found = fitted.out_of_fold[fitted.known][blank]
-    if prior is not None:
-        found = scoring.with_prior(prior, prior.share(len(task.closed)), _rows(task, known[blank]), found)[0]
-    honest[known[blank]] = found
+    fitted = _fit(task, task.closed, seed, first[0].recipe if first else None)
+    for seen, rows in ((fitted, task.closed), *([first] if first else [])):
+        known = rows[seen.known]
+        blank = np.isnan(honest[known])
+        found = seen.out_of_fold[seen.known][blank]
+        if prior is not None:
+            found = scoring.with_prior(prior, prior.share(len(rows)), _rows(task, known[blank]), found)[0]
+        honest[known[blank]] = found
     return Trained(fitted, validation, honest, _rung_words(fitted.model.rung, events))
 
 
@@ -58,7 +60,7 @@ def _rows(task: Task, rows: Rows) -> pa.Table:
     return task.table.take(pa.array(rows))
 
 
-def _fit(task: Task, rows: Rows, seed: int, rung: Rung | None = None) -> ensemble.Fitted:
+def _fit(task: Task, rows: Rows, seed: int, recipe: ensemble.Recipe | None = None) -> ensemble.Fitted:
     table = _rows(task, rows)
     parts = derive.plan(table, task.features, task.time_column)
     numbers = fold_numbers(task, rows, seed)
@@ -70,7 +72,7 @@ def _fit(task: Task, rows: Rows, seed: int, rung: Rung | None = None) -> ensembl
         numbers,
         in_time_order=task.in_time_order,
         seed=seed,
-        rung=rung,
+        recipe=recipe,
     )
 
 
@@ -97,15 +99,20 @@ def _pairs(task: Task, seed: int) -> list[tuple[Rows, Rows]]:
     return pairs
 
 
-def _judge(task: Task, seed: int, progress: Progress, honest: Floats, prior: Prior | None) -> Validation | None:
+def _judge(
+    task: Task, seed: int, progress: Progress, honest: Floats, prior: Prior | None
+) -> tuple[Validation | None, tuple[ensemble.Fitted, Rows] | None]:
+    """The validation and, where one hold-out of many rows gave it, the model judged and the rows it learned from: what
+    was decided there holds for all rows and need not be decided twice."""
     pairs = [(a, b) for a, b in _pairs(task, seed) if len(b) and 0 < task.labels[a].sum() < len(a)]
     if not pairs:
-        return None
+        return None, None
     names = [part.column for part in derive.plan(task.table, task.features, task.time_column)]
     keys = metrics.vectors(task.table, list(dict.fromkeys((*names, *task.text_columns))))
     size = task.table.num_rows
     z, plain, low, high = (np.zeros(size) for _ in range(4))
     times = np.zeros(size, dtype=np.int64)
+    fitted = None
     unseen = np.ones(size, dtype=bool)
     for number, (train_rows, test_rows) in enumerate(pairs):
         progress("judging on rows held out", 0.1 + 0.6 * number / len(pairs))
@@ -128,12 +135,12 @@ def _judge(task: Task, seed: int, progress: Progress, honest: Floats, prior: Pri
     rows = task.closed[times[task.closed] > 0]
     y = task.labels[rows]
     if not 0 < y.sum() < len(y):
-        return None
+        return None, None
     # A row that was held out twice counts once, with the mean of what was said of it: twice it would look like two.
     z, low, high, plain = (values[rows] / times[rows] for values in (z, low, high, plain))
     honest[rows] = z
     inside = task.labels[pairs[0][0]]
-    return measure(
+    validation = measure(
         y,
         z,
         low,
@@ -145,6 +152,8 @@ def _judge(task: Task, seed: int, progress: Progress, honest: Floats, prior: Pri
         base_rate=float(inside.mean()),
         seed=seed,
     )
+    kept = len(pairs) == 1 and len(pairs[0][0]) >= DECIDED_ONCE_FROM
+    return validation, (fitted, pairs[0][0]) if fitted and kept else None
 
 
 def _rung_words(rung: Rung, events: int) -> str:
