@@ -39,8 +39,8 @@ def test_venn_abers_bounds_rise_and_hold_the_isotonic_fit(rows: tuple[np.ndarray
     assert (bounds.high <= 1).all()
     alike = ridge.sigmoid(calibration.joined(z))
     fit = IsotonicRegression(out_of_bounds="clip").fit(alike, y).predict(ridge.sigmoid(bounds.at))
-    assert (bounds.low <= fit + 1e-6).all()
-    assert (fit <= bounds.high + 1e-6).all()
+    assert (bounds.low <= fit + 1e-5).all()
+    assert (fit <= bounds.high + 1e-5).all()
 
 
 @quick
@@ -72,7 +72,7 @@ def test_bounds_close_in_as_rows_grow() -> None:
 def test_one_class_is_bounded_too_and_numpy_still_warns() -> None:
     before = np.geterr()
     bounds = calibration.fit_bounds(np.linspace(-1, 1, 30), np.zeros(30, dtype=np.int8))
-    assert bounds.low.max() == 0
+    assert bounds.low.max() < 1e-5
     assert 0 < bounds.high.max() <= 1
     assert np.geterr() == before
 

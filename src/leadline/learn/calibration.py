@@ -22,7 +22,7 @@ GRID = 400  # distinct scores kept
 REACH = 1.2815515655446004  # standard deviations in an 80 % interval
 FEW_ROWS = 2.0  # multiplies the posterior variance: the other members learn from the same few rows
 MOST = 1.0  # of the posterior variance, squared log-odds: beyond this the members do not follow the scorecard
-UNTOLD = 0.21  # variance of what the columns could tell and the model does not, squared log-odds
+UNTOLD = 0.18  # variance of what the columns could tell and the model does not, squared log-odds
 LEAN = 0.5  # share of the foreseen move of the level that the middle of a range goes along with
 SWAY = 0.7  # the foreseen move's standard deviation, as a share of it: levels turn as often as they go on
 USUAL_MOVE = 0.3  # log-odds by which levels move; what little is measured is pulled to nought accordingly
@@ -69,7 +69,7 @@ def fit_bounds(z: Floats, y: NDArray[np.int8], lean: float = 0.0, sway: float = 
         p0, p1, known = calc_p0p1(np.column_stack([1 - p, p]), y.astype(np.float64))
         at = np.unique(p)
         _, pair = calc_probs(p0, p1, known, np.column_stack([1 - at, at]))
-    pair = np.clip(np.asarray(pair, dtype=np.float64), 0.0, 1.0)
+    pair = np.clip(np.asarray(pair, dtype=np.float64), 1e-6, 1 - 1e-6)  # no group is proof of never or always
     low, high = (np.nan_to_num(side, nan=worst) for side, worst in ((pair.min(axis=1), 0.0), (pair.max(axis=1), 1.0)))
     return Bounds(ridge.log_odds(at), low, high, lean, sway)
 
