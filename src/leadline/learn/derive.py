@@ -187,7 +187,7 @@ def texts(column: pa.Array) -> pa.Array:
 def _days(column: pa.Array | pa.ChunkedArray) -> Array:
     column = whole(column)
     micro = pc.cast(pc.cast(column, pa.timestamp("us")), pa.int64())
-    return numbers(pc.cast(micro, pa.float64())) / MICROSECONDS_A_DAY
+    return numbers(pc.cast(micro, pa.float64(), safe=False)) / MICROSECONDS_A_DAY
 
 
 def mail_kind(column: pa.Array) -> pa.Array:

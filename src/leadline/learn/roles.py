@@ -59,7 +59,7 @@ def _cells(column: pa.ChunkedArray) -> _Cells:
     kind = "date" if pa.types.is_temporal(column.type) else "number"
     if kind == "date":
         column = column.cast(pa.timestamp("us")).cast(pa.int64())
-    numbers = column.cast(pa.float64()).to_numpy()
+    numbers = column.cast(pa.float64(), safe=False).to_numpy()  # the year 9999 is no exact number of microseconds
     filled = int(np.isfinite(numbers).sum())
     distinct = int(pc.count_distinct(column).as_py())
     return _Cells(kind, numbers, (), filled, distinct - int(filled < len(numbers) - column.null_count))
