@@ -26,7 +26,6 @@ DOORS = {
     "lightgbm": ("leadline.learn.trees",),
     "markupsafe": ("leadline.web.report",),
     "numpy": ("leadline.cli", "leadline.learn", "leadline.testing", "leadline.warehouse", "leadline.web.report"),
-    "platformdirs": ("leadline.cli",),
     "pyarrow": ("leadline.cli", "leadline.learn", "leadline.testing", "leadline.warehouse"),
     "pydantic": ("leadline.core",),
     "python_calamine": ("leadline.warehouse.workbook", "leadline.warehouse.cell"),

@@ -88,10 +88,24 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         place = f"'{error.filename}': " if error.filename else ""
         return f"The system refused: {place}{error.strerror.lower()}"
-    return (
-        f"This is a fault of Leadline ({type(error).__name__}), not yours: please report it with what the same call "
-        "prints under LEADLINE_DEBUG=1"
-    )
+    kept = _kept(error)
+    with_it = f"the file {kept}" if kept else "what the same call prints under LEADLINE_DEBUG=1"
+    return f"This is a fault of Leadline ({type(error).__name__}), not yours: please report it with {with_it}"
+
+
+def _kept(error: BaseException) -> str:
+    """Where the traceback of a fault was written, '' where it could not be."""
+    import traceback
+
+    from leadline.core.settings import home
+
+    path = home() / "last-fault.txt"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), "utf-8")
+    except OSError:
+        return ""
+    return str(path)
 
 
 def say(words: str) -> None:
