@@ -21,7 +21,7 @@ Labels = NDArray[np.int8]
 
 PRIOR_SDS = (0.05, 0.15, 0.4, 1.0)  # spreads of a bin's points that are tried, log-odds
 FEW_PRIOR_SD = 0.5  # and the one taken while rows are few
-ENSEMBLE_FROM = 32  # events (the rarer of won and lost) from which trees join: docs/explain/small-data.md
+ENSEMBLE_FROM = 64  # events (the rarer of won and lost) from which trees join: docs/explain/small-data.md
 SHRINK_EVENTS = 6.0  # events at which a score goes half the way from the win rate to what the members say
 MANY_ROWS = 12_000  # rows from which three folds do
 MOVING_SHARE = 0.2  # of all that is foretold, what the trend must foretell for the market to count as moving
