@@ -30,6 +30,7 @@ SMOOTHING = 20.0  # rows that the base rate is worth beside a category's own rat
 FEW_VALUES = 12  # numbers with no more distinct values are binned value by value
 MAX_ROUND = 7.0
 CLEARLY_SD, CLEARLY_SHARE = 5.0, 0.02  # what frequency and roundness must tell beyond the value itself
+COARSE = 2  # bins joined when that is judged: a fine grid of values would seem to tell it all
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,10 +151,32 @@ def fit(
         codes.append(
             _fit_number(part, np.asarray(array), y) if part.kind == "number" else _fit_category(part, array, y, base)
         )
-    encoder = Encoder(tuple(parts), tuple(codes), base)
+    told = [_ratio_tells(part, codes, arrays, y) for part in parts]
+    codes = [code for code, tells in zip(codes, told, strict=True) if tells]
+    arrays = [array for array, tells in zip(arrays, told, strict=True) if tells]
+    encoder = Encoder(tuple(part for part, tells in zip(parts, told, strict=True) if tells), tuple(codes), base)
     encoded = encoder.encode(arrays, table.num_rows, seen=True)
     _out_of_fold_rates(encoder, arrays, y, folds, encoded)
     return encoder, Encoded(encoded.trees, encoded.bins, _lines(encoder, encoded))
+
+
+def _ratio_tells(part: Part, codes: Sequence[Code], arrays: Sequence[Floats | pa.Array], y: NDArray[np.int8]) -> bool:
+    """Whether a part is worth having: a ratio only where it tells clearly more than its two columns."""
+    if part.how != "ratio":
+        return True
+    places = []
+    for column, how in ((part.column, "value"), (part.against, "value"), (part.column, "ratio")):
+        for code, array in zip(codes, arrays, strict=True):
+            same = code.part.column == column and code.part.how == how
+            if same and isinstance(code, NumberCode) and (how == "value" or code.part.against == part.against):
+                values = np.asarray(array)
+                place = np.searchsorted(code.edges, values, side="right") // COARSE + 1
+                places.append(np.where(np.isnan(values), 0, place).astype(np.int64))
+                break
+    if len(places) < 3:
+        return False
+    above, below, ratio = places
+    return tells_more(above * (int(below.max()) + 1) + below, ratio, y)
 
 
 def _lines(encoder: Encoder, encoded: Encoded) -> tuple[Floats | None, ...]:
@@ -221,9 +244,9 @@ def _fit_number(part: Part, array: Floats, y: NDArray[np.int8]) -> NumberCode:
         place = np.searchsorted(edges, known, side="right")
         repeats = np.log1p(np.repeat(counts, counts) - 1.0)[np.argsort(np.argsort(known, kind="stable"), kind="stable")]
         count_edges = np.unique(np.quantile(repeats, [0.1, 0.25, 0.5, 0.75, 0.9]))
-        counted = tells_more(place // 2, np.searchsorted(count_edges, repeats, side="right"), outcome)
+        counted = tells_more(place // COARSE, np.searchsorted(count_edges, repeats, side="right"), outcome)
         rounded = bool(np.max(np.abs(known)) >= 100) and tells_more(
-            place // 2, roundness(known).astype(np.int64), outcome
+            place // COARSE, roundness(known).astype(np.int64), outcome
         )
     if counted:
         if len(values) > KEPT_VALUES:
