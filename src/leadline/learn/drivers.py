@@ -28,7 +28,7 @@ def drivers(
     """The drivers of closed rows (y 1 won, 0 lost), strongest first, the first with their curves."""
     step = max(1, len(y) // 4_000)
     part = Encoded(encoded.trees[::step], encoded.bins[::step])
-    push = raw_pushes(ensemble, part, [cells[::step] for cells in texts])
+    push = raw_pushes(ensemble, part, ensemble.words([cells[::step] for cells in texts], len(part.bins)))
     strength = np.abs(push - push.mean(axis=0)).mean(axis=0)
     whole = float(strength.sum()) or 1.0
     names = columns_of(ensemble)

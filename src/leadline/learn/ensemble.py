@@ -48,11 +48,19 @@ class Ensemble:
 
     def margins(self, encoded: encoding.Encoded, texts: Sequence[Sequence[str | None]]) -> Floats:
         """Each member's log-odds above the level: (rows, members)."""
+        return self.margins_of(encoded, self.words(texts, len(encoded.bins)))
+
+    def words(self, texts: Sequence[Sequence[str | None]], rows: int) -> Floats:
+        """The log-odds of the words of each text column: (rows, text columns)."""
+        found = [t.margin(cells) for t, cells in zip(self.terms, texts, strict=True)]
+        return np.column_stack(found) if found else np.zeros((rows, 0))
+
+    def margins_of(self, encoded: encoding.Encoded, words: Floats) -> Floats:
+        """The same where the log-odds of words are known already."""
         found = [self.card.logit(encoded.bins), evidence.margin(self.evidence, encoded.bins)]
         if self.forest is not None:
             found.append(self.forest.margin(encoded.trees))
-        found.extend(t.margin(cells) for t, cells in zip(self.terms, texts, strict=True))
-        return np.column_stack(found)
+        return np.column_stack([*found, words])
 
     def log_odds(self, encoded: encoding.Encoded, texts: Sequence[Sequence[str | None]]) -> Floats:
         """Calibrated log-odds of each row."""
@@ -112,7 +120,7 @@ def pairs_of(folds: NDArray[np.int64], in_time_order: bool) -> Pairs:
         return [(np.flatnonzero(folds != f), np.flatnonzero(folds == f)) for f in np.unique(folds)]
     cuts = FORWARD_CUTS_MANY if rows >= MANY_ROWS else FORWARD_CUTS
     ends = [int(rows * c) for c in (*cuts, 1.0)]
-    return [(np.arange(a), np.arange(a, b)) for a, b in pairwise(ends)]
+    return [(np.arange(a), np.arange(a, b)) for a, b in pairwise(ends) if 0 < a < b]
 
 
 def fit(

@@ -185,7 +185,7 @@ def _honest(scores: scoring.Scores, honest: Floats) -> scoring.Scores:
     shift = p - scores.score
     low = np.where(known, np.clip(np.minimum(scores.low + shift, p), 0.0, 1.0), scores.low)
     high = np.where(known, np.clip(np.maximum(scores.high + shift, p), 0.0, 1.0), scores.high)
-    return scoring.Scores(z, p, low, high, scores.unusual, scores.encoded, scores.texts)
+    return scoring.Scores(z, p, low, high, scores.unusual, scores.encoded, scores.texts, scores.words)
 
 
 def _assemble(

@@ -34,6 +34,7 @@ class Scores:
     unusual: NDArray[np.bool_]
     encoded: Encoded
     texts: tuple[list[str | None], ...]
+    words: Floats  # log-odds of the words of each text column that has terms: (rows, such columns)
 
     def part(self, start: int, end: int) -> Scores:
         """The scores of a run of rows."""
@@ -45,6 +46,7 @@ class Scores:
             self.unusual[start:end],
             Encoded(self.encoded.trees[start:end], self.encoded.bins[start:end]),
             tuple(cells[start:end] for cells in self.texts),
+            self.words[start:end],
         )
 
 
@@ -55,9 +57,11 @@ def score(model: Model, batch: pa.Table | pa.RecordBatch) -> Scores:
     ensemble = model.ensemble
     encoded = Encoded(np.empty((rows, 0), np.float32), np.empty((rows, 0), np.int32))
     unusual = np.zeros(rows, dtype=bool)
+    said = np.zeros((rows, 0))
     if ensemble is not None:
         encoded = ensemble.encoder.transform(batch)
-        z = ensemble.log_odds(encoded, _kept(model, texts))
+        said = ensemble.words(_kept(model, texts), rows)
+        z = ensemble.level + ensemble.intercept + ensemble.margins_of(encoded, said) @ ensemble.weights
         low, high = ensemble.interval(z, encoded)
         if model.reference is not None:
             unusual = surprise(model.reference.shares, encoded) > model.reference.surprise
@@ -67,7 +71,7 @@ def score(model: Model, batch: pa.Table | pa.RecordBatch) -> Scores:
         low = high = ridge.sigmoid(z)
     if model.prior is not None:
         z, low, high = with_prior(model.prior, model.prior_weight, batch, z, (low, high))
-    return Scores(z, ridge.sigmoid(z), low, high, unusual, encoded, texts)
+    return Scores(z, ridge.sigmoid(z), low, high, unusual, encoded, texts, said)
 
 
 def with_prior(
@@ -113,8 +117,10 @@ def columns_of(ensemble: Ensemble) -> tuple[str, ...]:
     return tuple(names)
 
 
-def raw_pushes(ensemble: Ensemble, encoded: Encoded, texts: Sequence[list[str | None]]) -> Floats:
+def raw_pushes(ensemble: Ensemble, encoded: Encoded, words: Floats) -> Floats:
     """How much each source column adds to each row's log-odds: (rows, columns_of), not yet centred.
+
+    `words` are the log-odds of the words of each text column (`Ensemble.words`).
 
     Scorecard and evidence add their points, trees their path attribution, words their weights, each by its share in the
     stack.
@@ -131,9 +137,8 @@ def raw_pushes(ensemble: Ensemble, encoded: Encoded, texts: Sequence[list[str | 
         places = [place[source] for source in ensemble.encoder.tree_sources]
         result += ensemble.weights[at] * attribution.pushes(ensemble.forest, encoded.trees, places, len(names))
         at += 1
-    for terms, cells in zip(ensemble.terms, texts, strict=True):
-        result[:, place[terms.column]] += ensemble.weights[at] * terms.margin(cells)
-        at += 1
+    for number, terms in enumerate(ensemble.terms):
+        result[:, place[terms.column]] += ensemble.weights[at + number] * words[:, number]
     return result
 
 
@@ -141,12 +146,7 @@ def pushes(model: Model, scores: Scores, rows: NDArray[np.int64] | slice = slice
     """Each source column's push on the given rows against the average training row (log-odds)."""
     ensemble, known = model.learned()
     part = Encoded(scores.encoded.trees[rows], scores.encoded.bins[rows])
-    kept = _kept(model, scores.texts)
-    if isinstance(rows, slice):
-        texts = [cells[rows] for cells in kept]
-    else:
-        texts = [[cells[i] for i in rows.tolist()] for cells in kept]
-    return raw_pushes(ensemble, part, texts) - known.middle
+    return raw_pushes(ensemble, part, scores.words[rows]) - known.middle
 
 
 def reference(
@@ -160,9 +160,10 @@ def reference(
     step = max(1, len(encoded.bins) // sample)
     part = Encoded(encoded.trees[::step], encoded.bins[::step])
     few = [cells[::step] for cells in texts]
-    raw = raw_pushes(ensemble, part, few)
+    said = ensemble.words(few, len(part.bins))
+    raw = raw_pushes(ensemble, part, said)
     known = surprise(shares, encoded)
-    scored = ridge.sigmoid(ensemble.log_odds(part, few))
+    scored = ridge.sigmoid(ensemble.level + ensemble.intercept + ensemble.margins_of(part, said) @ ensemble.weights)
     grades = tuple(float(g) for g in np.quantile(scored, [0.9, 0.7, 0.4]))
     return Reference(
         columns=columns_of(ensemble),
