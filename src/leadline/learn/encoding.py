@@ -29,6 +29,7 @@ NATIVE_VALUES = 30  # categories with no more are split by the trees as sets of 
 SMOOTHING = 20.0  # rows that the base rate is worth beside a category's own rate
 FEW_VALUES = 12  # numbers with no more distinct values are binned value by value
 MAX_ROUND = 7.0
+LARGEST = float(np.finfo(np.float32).max)
 CLEARLY_SD, CLEARLY_SHARE = 5.0, 0.02  # what frequency and roundness must tell beyond the value itself
 COARSE = 2  # bins joined when that is judged: a fine grid of values would seem to tell it all
 
@@ -307,7 +308,7 @@ def _encode_number(
     code: NumberCode, x: Floats, seen: bool, trees: NDArray[np.float32], bins: Codes, at: int, bin_at: int
 ) -> tuple[int, int]:
     blank = np.isnan(x)
-    trees[:, at] = x
+    trees[:, at] = np.clip(x, -LARGEST, LARGEST)
     at += 1
     place = np.searchsorted(code.edges, x, side="left" if code.few else "right")
     if code.few:

@@ -19,7 +19,7 @@ from leadline.learn import ridge
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
-LINE_SD = 0.5  # prior spread of a line's slope, log-odds a standard deviation
+LINE_SPREADS = 2.0  # prior spread of a slope (log-odds a standard deviation of the column) for one of a bin
 CURVATURE_ROWS = 20_000
 PROBES = 4  # random directions in which the posterior is felt
 
@@ -89,7 +89,11 @@ def basis(cardinalities: Sequence[int], lines: Sequence[Floats | None], prior_sd
         if line is not None:
             rows = np.repeat(start + np.arange(len(line)), line.shape[1])
             columns = np.tile(np.arange(line.shape[1]), len(line))
-            blocks.append(sparse.csr_matrix((LINE_SD * line.ravel(), (rows, columns)), shape=(total, line.shape[1])))
+            blocks.append(
+                sparse.csr_matrix(
+                    (LINE_SPREADS * prior_sd * line.ravel(), (rows, columns)), shape=(total, line.shape[1])
+                )
+            )
     return sparse.hstack(blocks).tocsr()
 
 
