@@ -48,7 +48,9 @@ def test_the_column_that_went_blank_is_named_first(plain: Qualified, name: str) 
 
 def test_values_that_moved_are_named(plain: Qualified) -> None:
     table = plain.task.table.take(pa.array(plain.task.closed))
-    pounds = found(plain, changed(table, "Amount", [None if a is None else a * 20 for a in table["Amount"].to_pylist()]))
+    pounds = found(
+        plain, changed(table, "Amount", [None if a is None else a * 20 for a in table["Amount"].to_pylist()])
+    )
     assert list(pounds) == ["Amount"] and pounds["Amount"].severe
     spelt = found(plain, changed(table, "Region", ["region one"] * table.num_rows))
     assert list(spelt) == ["Region"] and spelt["Region"].severe

@@ -87,7 +87,10 @@ def test_a_model_of_the_questionnaire_alone(taught: Qualified, tmp_path: Path) -
     )
     again = folder.load(folder.save(bare, tmp_path / "prior"))
     assert alike(bare, again)
-    assert scoring.score(again, taught.task.table).score.tobytes() == scoring.score(bare, taught.task.table).score.tobytes()
+    assert (
+        scoring.score(again, taught.task.table).score.tobytes()
+        == scoring.score(bare, taught.task.table).score.tobytes()
+    )
 
 
 def test_the_folder_holds_data_and_no_code(saved: Path) -> None:
@@ -293,7 +296,9 @@ def test_a_model_is_replaced_and_other_files_never_are(copy: Path, taught: Quali
     assert (other / "thesis.txt").read_text() == (copy / "notes.txt").read_text() == "mine"
 
 
-def test_an_empty_folder_and_the_one_we_stand_in(taught: Qualified, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_folder_and_the_one_we_stand_in(
+    taught: Qualified, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)

@@ -44,7 +44,9 @@ def test_grades_by_score_never_rise_as_scores_fall(pair: tuple[np.ndarray, np.nd
         assert g == ("A" if s >= a else "B" if s >= b else "C" if s >= c else "D")
 
 
-@pytest.mark.parametrize(("text", "number"), [("50/week", 50), ("50", 50), (" 7 per Day ", 7), ("1/quarter", 1), ("20/MONTH", 20)])
+@pytest.mark.parametrize(
+    ("text", "number"), [("50/week", 50), ("50", 50), (" 7 per Day ", 7), ("1/quarter", 1), ("20/MONTH", 20)]
+)
 def test_capacity_reads(text: str, number: int) -> None:
     assert grades.capacity(text) == number
 

@@ -216,7 +216,7 @@ def test_a_handful_of_rows(rows: int, kind: str) -> None:
         assert (found.scores.high - found.scores.low).mean() > 0.15  # few rows: wide
 
 
-cell = st.none() | st.floats(-1e30, 1e30) | st.sampled_from([0.0, 1.0, -1e-300, np.inf, np.nan])
+cell = st.none() | st.floats() | st.sampled_from([0.0, 1.0, 1e300, -1e-300])
 word = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 
 

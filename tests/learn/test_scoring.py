@@ -72,7 +72,7 @@ def test_rows_like_no_other_are_marked(plain: Qualified) -> None:
 def test_cells_that_no_number_can_be(plain: Qualified) -> None:
     table = plain.task.table
     wild = {name: table[name] for name in table.column_names}
-    wild["Amount"] = pa.array([np.inf, -np.inf, np.nan, 1e38, -1e38, 0.0] * 150)
+    wild["Amount"] = pa.array([np.inf, -np.inf, np.nan, 1e308, -1e308, 0.0] * 150)
     wild["Note"] = pa.array(["", " ", "\x00", "💥" * 3_000, None, "=HYPERLINK(1)"] * 150)
     wild["Industry"] = pa.array(["x" * 10_000] * 900)
     scores = scoring.score(plain.model, pa.table(wild))

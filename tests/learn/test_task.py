@@ -24,7 +24,10 @@ def deals(rows: int = 120) -> pa.Table:
             "Source": rng.choice(["Web", "Fair", "Referral"], rows).tolist(),
             "Deal Value": rng.integers(1_000, 90_000, rows).astype(np.float64),
             "Unit Price": rng.integers(1, 90, rows).astype(np.float64),
-            "Note": [" ".join(rng.choice(["met", "asked", "wants", "budget", "later", "price", "call"], 12)) for _ in range(rows)],
+            "Note": [
+                " ".join(rng.choice(["met", "asked", "wants", "budget", "later", "price", "call"], 12))
+                for _ in range(rows)
+            ],
             "Code": rng.integers(0, 4, rows).astype(np.float64),
             "Stage": rng.choice(["Won", "Lost", "Open"], rows).tolist(),
         }
@@ -42,7 +45,14 @@ def test_what_is_found() -> None:
     assert sorted(found.closed.tolist()) == np.flatnonzero(stage != "Open").tolist()
     assert (found.id_column, found.money_column, found.time_column) == ("Deal ID", "Deal Value", "Created Date")
     assert found.text_columns == ("Note",)
-    assert {role.column for role in found.features} == {"Created Date", "Source", "Deal Value", "Unit Price", "Note", "Code"}
+    assert {role.column for role in found.features} == {
+        "Created Date",
+        "Source",
+        "Deal Value",
+        "Unit Price",
+        "Note",
+        "Code",
+    }
     assert [item.column for item in found.left_out] == ["Deal ID"]
 
 
@@ -85,7 +95,10 @@ def test_names_that_are_not_there(said: dict[str, object], message: str) -> None
     [
         (dict(roles={"Stage": Role.CATEGORY}), "is the outcome and can play no other part"),
         (dict(roles={"Source": Role.OUTCOME}), "cannot be an outcome beside 'Stage'"),
-        (dict(roles={"Source": Role.NUMBER}), r"'Source' holds text \(row 1: '.*'\), which cannot play the role of number"),
+        (
+            dict(roles={"Source": Role.NUMBER}),
+            r"'Source' holds text \(row 1: '.*'\), which cannot play the role of number",
+        ),
         (dict(roles={"Note": Role.MONEY}), "cannot play the role of money"),
         (dict(roles={"Deal Value": Role.DATE}), "'Deal Value' holds numbers"),
         (dict(roles={"Code": Role.TEXT}), "cannot play the role of text; try Code=category"),

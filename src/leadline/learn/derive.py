@@ -92,7 +92,10 @@ def _ratios(table: pa.Table, columns: Sequence[str]) -> list[Part]:
             if together >= RISE_TOGETHER:
                 found.append((together, one, other))
     found.sort(key=lambda f: (-f[0], f[1], f[2]))
-    return [Part(f"{a} / {b}", a, "number", "ratio", b) for _, a, b in found[:RATIOS]]
+    # The one that is blank more often comes first: a ratio that is blank is its news, and reasons name it.
+    blank = {name: int(np.isnan(values).sum()) for name, values in logs.items()}
+    ordered = [(a, b) if blank[a] >= blank[b] else (b, a) for _, a, b in found[:RATIOS]]
+    return [Part(f"{a} / {b}", a, "number", "ratio", b) for a, b in ordered]
 
 
 def _rank_correlation(a: Array, b: Array) -> float:

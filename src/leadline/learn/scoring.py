@@ -105,7 +105,7 @@ def _far_outside(ensemble: Ensemble, encoded: Encoded) -> NDArray[np.bool_]:
     for code, at in zip(ensemble.encoder.codes, sources, strict=True):
         if isinstance(code, NumberCode) and np.isfinite(code.low):
             room = BEYOND * (code.high - code.low)
-            values = encoded.trees[:, at]
+            values = encoded.trees[:, at].astype(np.float64)
             outside |= (values < code.low - room) | (values > code.high + room)
     return outside
 
