@@ -21,7 +21,6 @@ DOORS = {
     "adbc_driver_postgresql": ("leadline.warehouse.database",),
     "adbc_driver_sqlite": ("leadline.warehouse.database",),
     "charset_normalizer": ("leadline.warehouse",),
-    "duckdb": ("leadline.warehouse",),
     "jinja2": ("leadline.web.report",),
     "lightgbm": ("leadline.learn.trees",),
     "markupsafe": ("leadline.web.report",),

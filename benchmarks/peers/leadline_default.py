@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from leadline.learn.estimator import Qualifier
 
 from benchmarks.peers import Predict, Task
+from leadline.learn.estimator import Qualifier
 
 
 def fit(task: Task) -> Predict:

@@ -24,7 +24,8 @@ def test_a_model_against_itself(plain: Qualified) -> None:
     assert (found.difference, found.low, found.high) == (0.0, 0.0, 0.0)
     assert (found.auc_difference, found.auc_low, found.auc_high) == (0.0, 0.0, 0.0)
     assert found.words == "These rows cannot tell which of the two is better"
-    assert found.rows == plain.result.closed and found.won == plain.result.won
+    assert found.rows == plain.result.closed
+    assert found.won == plain.result.won
 
 
 def test_swapping_turns_the_sign(plain: Qualified, taught: Qualified) -> None:
@@ -52,7 +53,8 @@ def test_the_better_model_wins_on_later_rows(markets: Callable[..., Any]) -> Non
     groups = np.unique(np.array(late["Account Name"].to_pylist()), return_inverse=True)[1]
     for by in (None, groups):
         found = compare(good, poor, late, labels, by)
-        assert found.difference < 0 and found.high < 0
+        assert found.difference < 0
+        assert found.high < 0
         assert found.auc_difference > found.auc_low > 0
         assert found.words == "The first model foretells these rows better"
         assert compare(poor, good, late, labels, by).words == "The second model foretells these rows better"
@@ -92,4 +94,5 @@ def test_scores_of_nought_and_one_are_no_trouble(plain: Qualified) -> None:
     assert ensemble is not None
     sure = replace(plain.model, ensemble=replace(ensemble, weights=ensemble.weights * 5_000.0))
     found = compare(plain.model, sure, plain.task.table, plain.task.labels)
-    assert np.isfinite(found.log_loss_b) and found.log_loss_b > found.log_loss_a
+    assert np.isfinite(found.log_loss_b)
+    assert found.log_loss_b > found.log_loss_a

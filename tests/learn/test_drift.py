@@ -43,7 +43,8 @@ def test_the_column_that_went_blank_is_named_first(plain: Qualified, name: str) 
     assert set(seen) <= {name, "Amount"}  # the budget is also read as a share of the amount
     assert seen[name].severe
     assert seen[name].words.startswith(f"'{name}' is ")
-    assert "of these rows" in seen[name].words and "in training" in seen[name].words
+    assert "of these rows" in seen[name].words
+    assert "in training" in seen[name].words
 
 
 def test_values_that_moved_are_named(plain: Qualified) -> None:
@@ -51,9 +52,11 @@ def test_values_that_moved_are_named(plain: Qualified) -> None:
     pounds = found(
         plain, changed(table, "Amount", [None if a is None else a * 20 for a in table["Amount"].to_pylist()])
     )
-    assert list(pounds) == ["Amount"] and pounds["Amount"].severe
+    assert list(pounds) == ["Amount"]
+    assert pounds["Amount"].severe
     spelt = found(plain, changed(table, "Region", ["region one"] * table.num_rows))
-    assert list(spelt) == ["Region"] and spelt["Region"].severe
+    assert list(spelt) == ["Region"]
+    assert spelt["Region"].severe
     assert "'Region' is rare or new in 100 % of these rows" in spelt["Region"].words
 
 

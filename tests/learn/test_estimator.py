@@ -53,7 +53,8 @@ def test_a_table_with_text_and_dates() -> None:
     assert model.classes_.tolist() == ["no", "yes"]
     assert model.feature_names_in_.tolist() == X.column_names
     p = model.predict_proba(X)
-    assert p.shape == (160, 2) and p.sum(axis=1) == pytest.approx(1.0)
+    assert p.shape == (160, 2)
+    assert p.sum(axis=1) == pytest.approx(1.0)
     later, truth = leads(200, 1)
     assert np.mean(model.predict(later) == truth) > 0.7
     assert np.array_equal(model.predict(later) == "yes", model.decision_function(later) > 0)
@@ -98,7 +99,7 @@ def test_it_works_in_a_search() -> None:
     ("change", "says"),
     [
         (lambda X: X.drop_columns(["Amount"]), "no column 'Amount'"),
-        (lambda X: np.zeros((3, 4)), "an array and the model was fitted on a table"),
+        (lambda _: np.zeros((3, 4)), "an array and the model was fitted on a table"),
     ],
 )
 def test_other_tables_are_refused(change: Any, says: str) -> None:

@@ -79,7 +79,8 @@ def test_ranked_is_best_first_and_the_same_rows(plain: Qualified, file: Path, tm
         write_qualified(plain, source, tmp_path / "b.parquet", ranked=True)
     a, b = read(tmp_path / "a.parquet"), read(tmp_path / "b.parquet")
     score = b["score"].to_numpy()
-    assert (score[1:] <= score[:-1]).all() and (score[0], score[-1]) != (score[-1], score[0])
+    assert (score[1:] <= score[:-1]).all()
+    assert (score[0], score[-1]) != (score[-1], score[0])
     assert sorted(a["Opportunity ID"].to_pylist()) == sorted(b["Opportunity ID"].to_pylist())
     by_id = dict(zip(a["Opportunity ID"].to_pylist(), a["score"].to_pylist(), strict=True))
     assert [by_id[name] for name in b["Opportunity ID"].to_pylist()] == score.tolist()
@@ -172,7 +173,8 @@ def test_open_rows_alone_are_graded_and_on_top(plain: Qualified, file: Path, tmp
     grade = np.array(table["grade"].to_pylist())
     assert (grade[~is_open] == "").all()
     assert dict(found.grade_counts) == {g: int((grade == g).sum()) for g in grades.GRADES}
-    assert dict(found.grade_counts)["A"] == 10 and sum(dict(found.grade_counts).values()) == is_open.sum()
+    assert dict(found.grade_counts)["A"] == 10
+    assert sum(dict(found.grade_counts).values()) == is_open.sum()
     score = table["score"].to_numpy()
     best = np.flatnonzero(is_open)[np.argsort(-score[is_open], kind="stable")][: listing.TOP]
     assert [row.row - 1 for row in found.top] == best.tolist()
@@ -194,8 +196,9 @@ def test_ties_do_not_overrun_the_capacity(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     source = rng.integers(0, 2, 130)
     won = rng.random(130) < np.array([0.2, 0.8])[source]
-    table = pa.table({"Source": np.array(["a", "b"])[source].tolist(), "Other": rng.integers(0, 2, 130).astype(str).tolist(),
-                      "Stage": np.where(won, "Won", "Lost").tolist()})  # fmt: skip
+    other = rng.integers(0, 2, 130).astype(str).tolist()
+    stage = np.where(won, "Won", "Lost").tolist()
+    table = pa.table({"Source": np.array(["a", "b"])[source].tolist(), "Other": other, "Stage": stage})
     found = qualify(table, Options("Stage=Won", ("Lost",)))
     fresh = pa.table({"Source": ["b"] * 60 + ["a"] * 40, "Other": ["0"] * 100})
     pa_csv.write_csv(fresh, tmp_path / "in.csv")
@@ -214,7 +217,8 @@ def test_without_outcome_money_and_identifier(plain: Qualified, small: Any, tmp_
     assert "state" not in table.column_names
     assert [row.name for row in found.top] == [f"row {row.row}" for row in found.top]
     assert table["score"].to_numpy() == pytest.approx(scoring.score(plain.model, plain.task.table).score, abs=1e-12)
-    assert found.rows == 900 and sum(dict(found.grade_counts).values()) == 900
+    assert found.rows == 900
+    assert sum(dict(found.grade_counts).values()) == 900
 
 
 def test_our_names_in_the_file_are_kept_beside_ours(plain: Qualified, small: Any, tmp_path: Path) -> None:
@@ -244,7 +248,7 @@ def test_a_missing_column_is_named(plain: Qualified, small: Any, tmp_path: Path)
     pa_csv.write_csv(
         text.rename_columns(["Industri" if n == "Industry" else n for n in text.column_names]), tmp_path / "in.csv"
     )
-    with pytest.raises(ColumnNotFound, match="no column 'Industry' in .*; did you mean 'Industri'"):
+    with pytest.raises(ColumnNotFound, match=r"no column 'Industry' in .*; did you mean 'Industri'"):
         scored(plain, tmp_path / "in.csv", tmp_path / "out.csv")
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
@@ -258,7 +262,8 @@ def test_severe_drift_leaves_no_file_and_names_the_column(plain: Qualified, smal
     assert sorted(p.name for p in tmp_path.iterdir()) == ["in.csv", "out.csv"]
     assert (tmp_path / "out.csv").read_text() == "what was there"
     found = scored(plain, path, tmp_path / "out.csv", force=True)
-    assert found.drift[0].column == "Region" and found.drift[0].severe
+    assert found.drift[0].column == "Region"
+    assert found.drift[0].severe
     assert (tmp_path / "out.csv").read_text() != "what was there"
 
 

@@ -64,13 +64,16 @@ def test_closed_rows_come_in_time_order_and_those_of_unknown_time_first() -> Non
     found = task(table.set_column(1, "Created Date", pa.array(dates, pa.timestamp("us"))))
     order = [dates[row] for row in found.closed.tolist()]
     blank = sum(date is None for date in order)
-    assert blank and all(date is None for date in order[:blank])
+    assert blank
+    assert all(date is None for date in order[:blank])
     assert order[blank:] == sorted(order[blank:])
 
 
 def test_formats_of_a_table_that_came_typed() -> None:
     kinds = {form.column: form.kind for form in task().formats}
-    assert kinds["Deal Value"] == "number" and kinds["Created Date"] == "date" and kinds["Source"] == "text"
+    assert kinds["Deal Value"] == "number"
+    assert kinds["Created Date"] == "date"
+    assert kinds["Source"] == "text"
     assert list(kinds) == deals().column_names
 
 
@@ -117,7 +120,8 @@ def test_parts_that_cannot_be_played(said: dict[str, object], message: str) -> N
 def test_roles_by_hand_win() -> None:
     found = task(roles={"Code": Role.CATEGORY, "Source": Role.IGNORED}, amount="Unit Price", id_column="Source")
     features = {role.column: role.role for role in found.features}
-    assert features["Code"] is Role.CATEGORY and "Source" not in features
+    assert features["Code"] is Role.CATEGORY
+    assert "Source" not in features
     assert (found.money_column, found.id_column) == ("Unit Price", "Source")
 
 
@@ -134,7 +138,8 @@ def test_young_rows_are_neither_won_nor_lost() -> None:
     found = task(mature_after=40.0)
     dates = np.array(deals()["Created Date"].to_numpy(), dtype="datetime64[D]")
     young = dates > dates.max() - np.timedelta64(40, "D")
-    assert young.any() and not young[found.closed].any()
+    assert young.any()
+    assert not young[found.closed].any()
     assert np.array_equal(np.flatnonzero(found.young), np.flatnonzero(young & (found.labels == 0)))
     assert "under 40 days old" in found.mature_words
 

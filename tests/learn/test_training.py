@@ -63,7 +63,8 @@ def test_open_rows_are_never_trained_on(dates: bool) -> None:
     if dates:
         other = other.set_column(4, "Created Date", table["Created Date"])
     before, after = learned(table), learned(other)
-    assert before.model.ensemble is not None and before.model.ensemble.terms
+    assert before.model.ensemble is not None
+    assert before.model.ensemble.terms
     assert bits(before.model.ensemble) == bits(after.model.ensemble)
     assert before.model.validation == after.model.validation
     moved = np.array(table["Stage"].to_pylist(), dtype=object)  # and a closed row does matter

@@ -51,8 +51,8 @@ MANIFEST = "MANIFEST.json"
 NAME = re.compile(r"model\.json|arrays\.npz|trees-\d{1,4}\.txt")
 LARGEST = 2**30  # bytes of arrays unpacked
 UNREADABLE = (
-    ValueError, KeyError, TypeError, IndexError, AttributeError, EOFError, OSError, RecursionError, MemoryError,
-    ArithmeticError, NotImplementedError, zipfile.BadZipFile, zlib.error, pa.ArrowException,
+    ValueError, KeyError, TypeError, IndexError, AttributeError, EOFError, OSError, MemoryError,
+    ArithmeticError, RuntimeError, zipfile.BadZipFile, zlib.error, pa.ArrowException,
 )  # fmt: skip
 RECORDS: dict[str, type] = {
     record.__name__: record
