@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadline.learn import drift, scoring
@@ -86,6 +86,7 @@ def test_few_rows_tell_nothing(plain: Qualified) -> None:
     assert found(plain, changed(table, "Industry", [None] * table.num_rows)) == {}
 
 
+@settings(deadline=None)
 @given(shares, st.integers(100, 5_000), st.integers(100, 5_000))
 def test_the_same_shares_are_no_drift(counts: list[int], trained: int, rows: int) -> None:
     share = np.array(counts) / sum(counts)
@@ -94,6 +95,7 @@ def test_the_same_shares_are_no_drift(counts: list[int], trained: int, rows: int
     assert chance >= 0.0
 
 
+@settings(deadline=None)
 @given(shares, shares, st.integers(100, 5_000))
 def test_the_index_is_finite_and_falls_with_doubt(before: list[int], now: list[int], rows: int) -> None:
     size = max(len(before), len(now))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadline.core.errors import CallError, ForeignModel
@@ -326,6 +326,7 @@ def round_trip(value: Any) -> Any:
         return folder._Reader(dict(arrays), {}).record(json.loads(body))
 
 
+@settings(deadline=None)
 @given(
     st.builds(Rule, texts, texts, st.tuples(texts, numbers, st.booleans()), numbers.filter(lambda n: n == n), texts)
     | st.builds(OutcomeReading, texts, st.tuples(texts), st.just(()), st.just(()), st.booleans(), texts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -20,6 +20,7 @@ scores = st.integers(0, 60).flatmap(
 )
 
 
+@settings(deadline=None)
 @given(scores, st.integers(1, 80))
 def test_counts_fit_the_capacity_and_fall_with_the_score(pair: tuple[np.ndarray, np.ndarray], per_period: int) -> None:
     score, eligible = pair
@@ -34,6 +35,7 @@ def test_counts_fit_the_capacity_and_fall_with_the_score(pair: tuple[np.ndarray,
     assert order == sorted(order)
 
 
+@settings(deadline=None)
 @given(scores, st.lists(st.floats(0, 1), min_size=3, max_size=3))
 def test_grades_by_score_never_rise_as_scores_fall(pair: tuple[np.ndarray, np.ndarray], cuts: list[float]) -> None:
     score, eligible = pair

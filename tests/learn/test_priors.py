@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadline.core.errors import CallError, ColumnNotFound, DataError
@@ -159,6 +159,7 @@ def test_numbers_are_asked_of_numbers() -> None:
         Prior(0.2, 20.0, (Rule("text", "at_least", (2,), 2.0, ""),)).holds(CELLS)
 
 
+@settings(deadline=None)
 @given(st.floats(0.001, 0.999), st.floats(1, 1e5), st.lists(st.floats(0.01, 100), max_size=4))
 def test_belief_is_the_rate_times_the_odds(rate: float, strength: float, odds: list[float]) -> None:
     prior = Prior(rate, strength, tuple(Rule("a", "filled", (True,), o, "") for o in odds))
