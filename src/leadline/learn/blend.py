@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 PULL = 16.0  # strength of the pull towards the middle, in rows' worth of curvature
 FEW_PULL = 4.0  # the same without trees, which are what few rows flatter
-DRIFT_PULL = 0.05  # the same where the market moves, per row: what foretold best last year need not do so next year
+DRIFT_PULL = 0.1  # the same where the market moves, per row: what foretold best last year need not do so next year
 # Middles for scorecard, evidence and trees; words beside them. Measured: docs/reference/attempts.md.
 CALM, CALM_TREELESS, MOVING, WORDS = (0.3, 0.1, 0.6), (0.8, 0.2), (0.0, 0.6, 0.0), 0.2
 

@@ -16,11 +16,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from leadline.learn.derive import Part, take
+from leadline.learn.information import tells_more
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int32]
 
 BINS = 12
+QUANTILES = (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)  # finer where values lie far apart
+MOSTLY = 0.5
 FEWEST_BINS = 4  # of what is left beside values that many rows share
 KEPT_VALUES = 200_000  # distinct values whose frequency is remembered
 KEPT_CATEGORIES = 5_000
@@ -30,7 +33,6 @@ SMOOTHING = 20.0  # rows that the base rate is worth beside a category's own rat
 FEW_VALUES = 12  # numbers with no more distinct values are binned value by value
 MAX_ROUND = 7.0
 LARGEST = float(np.finfo(np.float32).max)
-CLEARLY_SD, CLEARLY_SHARE = 5.0, 0.02  # what frequency and roundness must tell beyond the value itself
 COARSE = 2  # bins joined when that is judged: a fine grid of values would seem to tell it all
 
 
@@ -263,31 +265,13 @@ def _edges(known: Floats, values: Floats, counts: NDArray[np.int64]) -> Floats:
     heavy = values[counts > len(known) / BINS]
     rest = known[~np.isin(known, heavy)]
     pieces = [heavy, np.nextafter(heavy, np.inf)]
-    if len(rest):
-        many = int(np.clip(round(BINS * len(rest) / len(known)), FEWEST_BINS, BINS))
+    share = len(rest) / len(known)
+    if share > MOSTLY:
+        pieces.append(np.quantile(rest, QUANTILES))
+    elif len(rest):
+        many = max(FEWEST_BINS, round(BINS * share))
         pieces.append(np.quantile(rest, np.linspace(0, 1, many + 1)[1:-1]))
     return np.unique(np.concatenate(pieces))
-
-
-def tells_more(place: NDArray[np.int64], extra: NDArray[np.int64], y: NDArray[np.int8]) -> bool:
-    """Whether `extra` tells clearly more of `y` than `place` alone: by likelihood ratio and share of entropy."""
-    whole, _ = _entropy(np.zeros(len(y), dtype=np.int64), y)
-    alone, cells = _entropy(place, y)
-    both, more = _entropy(place * (int(extra.max(initial=0)) + 1) + extra, y)
-    gain, freedom = 2 * (alone - both), more - cells
-    return bool(gain - freedom > max(CLEARLY_SD * np.sqrt(2 * freedom), CLEARLY_SHARE * 2 * whole, 1e-9))
-
-
-def _entropy(cells: NDArray[np.int64], y: NDArray[np.int8]) -> tuple[float, int]:
-    """Rows times the entropy of `y` (nats) within cells, and how many cells there are."""
-    _, inverse = np.unique(cells, return_inverse=True)
-    rows = np.bincount(inverse)
-    won = np.bincount(inverse, weights=y)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log = np.where(won > 0, won * np.log(won / rows), 0.0) + np.where(
-            won < rows, (rows - won) * np.log1p(-won / rows), 0.0
-        )
-    return -float(log.sum()), len(rows)
 
 
 def roundness(values: Floats) -> Floats:
