@@ -15,3 +15,9 @@ def data_dir() -> Path:
     if not (folder / "README.md").is_file():
         pytest.skip("shared/data is not here")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test writes into the user's own data folder."""
+    monkeypatch.setenv("LEADLINE_HOME", str(tmp_path_factory.getbasetemp() / "leadline-home"))

@@ -103,7 +103,7 @@ def test_a_fault_of_ours_is_one_sentence(run: Run, tmp_path: Path, monkeypatch: 
     assert (done.status, done.out) == (1, "")
     assert done.err.count("\n") == 1
     assert "ZeroDivisionError" in done.err
-    assert "LEADLINE_DEBUG=1" in done.err
+    assert "last-fault.txt" in done.err
     assert "secret cell" not in done.err
     monkeypatch.setenv("LEADLINE_DEBUG", "1")
     assert "Traceback" in run("score", "x.csv", "--model", "m").err
