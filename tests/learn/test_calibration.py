@@ -176,7 +176,7 @@ def judged(deals: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 @pytest.mark.slow
 def test_eight_in_ten_true_chances_lie_within_their_ranges() -> None:
     widths = []
-    for deals in (700, 5_000):
+    for deals in (700, 10_000):
         found = [judged(deals, seed) for seed in (11, 12)]
         held = [(low <= truth) & (truth <= high) for low, high, truth in found]
         assert 0.68 <= np.mean(np.concatenate(held)) <= 0.92
