@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -143,18 +142,3 @@ def test_bad_files_through_the_real_command(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "leadline: empty.csv is empty; give a file with a header and rows.\n"
     assert [path.name for path in tmp_path.iterdir()] == ["empty.csv"]
-
-
-def test_help_is_quick() -> None:
-    """The least of five starts, less what Python itself takes: other work on the machine only adds to it."""
-
-    def least(*words: str) -> float:
-        taken = []
-        for _ in range(5):
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run([sys.executable, *words], capture_output=True, check=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        return min(taken)
-
-    assert least("-m", "leadline", "--help") - least("-c", "pass") < 0.08
