@@ -13,6 +13,7 @@ from leadline.core.errors import CallError, DataError, NotEnoughSignal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from leadline.core.progress import Progress
     from leadline.core.qualification import Qualification
     from leadline.core.roles import Role
     from leadline.learn.qualified import Qualified
@@ -130,7 +131,7 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _qualified(source: Source, options: Options, report: progress.Progress) -> tuple[Qualified, Qualification]:
+def _qualified(source: Source, options: Options, report: Progress) -> tuple[Qualified, Qualification]:
     """What the engine gives, and its record with each row's place in the file."""
     from dataclasses import replace
 

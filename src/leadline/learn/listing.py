@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadline.core.errors import ColumnNotFound, DataError
+from leadline.core.progress import Progress, quiet
 from leadline.core.qualification import Drift, ScoredRow
 from leadline.learn import grades, propensity, reasons, scoring, words
 from leadline.learn.drift import DriftCount
@@ -22,23 +23,10 @@ from leadline.warehouse.source import Source
 from leadline.warehouse.writing import Writer
 
 Floats = NDArray[np.float64]
-Progress = Callable[[str, float], None]
 Whys = tuple[pa.Array, pa.Array, pa.Array]  # raised by, lowered by, missing fact
 
 BATCH = 65_536
 TOP = 20  # rows that a listing's record carries
-ADDED = (
-    "state",
-    "score",
-    "low",
-    "high",
-    "grade",
-    "expected_value",
-    "raised_by",
-    "lowered_by",
-    "missing_fact",
-    "unusual",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +53,6 @@ class _Marks:
     state: NDArray[np.str_] | None
     whys: Whys | None
     products: dict[str, Floats]
-
-
-def quiet(_words: str, _share: float) -> None:
-    """A progress that says nothing."""
 
 
 def added_columns(marks: _Marks) -> dict[str, pa.Array]:

@@ -14,22 +14,18 @@ from numpy.typing import NDArray
 from leadline import __version__
 from leadline.core.errors import DataError
 from leadline.core.formats import ColumnFormat, SourceFacts
+from leadline.core.progress import Progress, quiet
 from leadline.core.qualification import Driver, ModelCard, Qualification, Rung, ScoredRow, Validation
 from leadline.learn import drivers, grades, priors, propensity, reasons, ridge, scoring, training, words
 from leadline.learn.model import Model, Propensity
 from leadline.learn.qualified import Qualified
 from leadline.learn.task import Options, Task, prepare
-from leadline.learn.training import Progress
 
 Floats = NDArray[np.float64]
 
 PRIOR_SPEAKS = 0.2  # share of the questionnaire in a score from which the list may rest on it alone
 RANKED_SHOWN = 200  # rows of the ranking that the record carries
 MONEY_SENSE = "the expected value is the score times the amount, as if the amount were certain"
-
-
-def quiet(_words: str, _share: float) -> None:
-    """A progress that says nothing."""
 
 
 def qualify(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from leadline.core.progress import Progress
 from leadline.core.qualification import Rung, Validation
 from leadline.learn import derive, ensemble, metrics, scoring, splits
 from leadline.learn.priors import Prior
@@ -17,7 +18,6 @@ from leadline.learn.validation import measure
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
-Progress = Callable[[str, float], None]
 
 ONE_HOLDOUT_FROM = 2_000  # closed rows from which one hold-out tells enough; below, five folds do
 DECIDED_ONCE_FROM = 4_000  # training rows from which the final model keeps what was decided for the judged one

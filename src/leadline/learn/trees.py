@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,17 +36,7 @@ def train(
     native: Sequence[int] = (),
 ) -> str:
     """Train `count` trees on log-odds above `offset`; returns the model in LightGBM's text format."""
-    import lightgbm
-
-    data = lightgbm.Dataset(
-        features,
-        label=y,
-        init_score=offset,
-        free_raw_data=True,
-        params=_data_parameters(seed),
-        categorical_feature=list(native) or "auto",
-    )
-    return str(lightgbm.train(_parameters(shape, len(y), seed), data, count).model_to_string())
+    return str(_grown(features, y, offset, shape, count, seed, native).model_to_string())
 
 
 def curve(
@@ -61,6 +52,27 @@ def curve(
 
     Returns the held-out log loss at each multiple of STEP trees and the raw margins there (steps, rows).
     """
+    model = _grown(features, y, offset, shape, shape.most, seed, native)
+    x, target, base = held
+    margins = np.empty((shape.most // STEP, len(target)))
+    total = np.zeros(len(target))
+    for step in range(shape.most // STEP):
+        total = total + np.asarray(model.predict(x, raw_score=True, start_iteration=step * STEP, num_iteration=STEP))
+        margins[step] = total
+    z = margins + base
+    losses = np.mean(np.logaddexp(0.0, z) - target * z, axis=1)
+    return losses, margins
+
+
+def _grown(
+    features: NDArray[np.float32],
+    y: NDArray[np.int8],
+    offset: Floats,
+    shape: Shape,
+    count: int,
+    seed: int,
+    native: Sequence[int],
+) -> Any:
     import lightgbm
 
     data = lightgbm.Dataset(
@@ -71,16 +83,7 @@ def curve(
         params=_data_parameters(seed),
         categorical_feature=list(native) or "auto",
     )
-    model = lightgbm.train(_parameters(shape, len(y), seed), data, shape.most)
-    x, target, base = held
-    margins = np.empty((shape.most // STEP, len(target)))
-    total = np.zeros(len(target))
-    for step in range(shape.most // STEP):
-        total = total + np.asarray(model.predict(x, raw_score=True, start_iteration=step * STEP, num_iteration=STEP))
-        margins[step] = total
-    z = margins + base
-    losses = np.mean(np.logaddexp(0.0, z) - target * z, axis=1)
-    return losses, margins
+    return lightgbm.train(_parameters(shape, len(y), seed), data, count)
 
 
 def _data_parameters(seed: int) -> dict[str, object]:
