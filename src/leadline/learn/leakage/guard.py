@@ -170,7 +170,7 @@ def _identifiers(chase: Chase, roles: Sequence[ColumnRole]) -> None:
     """Identifiers and running numbers: names of rows, not facts about them."""
     for role in roles:
         if role.role == Role.ORDER:
-            chase.add(role.column, "order", f"A running number carries time, not a fact about the row: {role.reason}")
+            chase.add(role.column, "order", f"It carries time, not a fact about the row: {role.reason}")
         elif role.role == Role.IDENTIFIER:
             chase.add(role.column, "identifier", f"An identifier says nothing about the next row: {role.reason}")
     for name in chase.kept:
