@@ -2,7 +2,10 @@
 
 LeadlineError
 ├── DataError            exit 1: the data cannot give an answer
-│   └── NotEnoughSignal  exit 1: a model was made and does not beat the base rate
+│   ├── NotEnoughSignal  exit 1: a model was made and does not beat the base rate
+│   ├── UnreachableAddress  exit 1: an address outside gave no usable reply
+│   └── StoreUnavailable exit 1: the database, or the disk under it, does not take what it is given
+│       └── Overloaded   the queue before the database is full; try again later
 └── CallError            exit 2: the call is wrong
     ├── ColumnNotFound   no such column, with 'did you mean'
     ├── UnreadableSource no such file, or not a table that can be read
@@ -27,6 +30,18 @@ class DataError(LeadlineError):
 
 class NotEnoughSignal(DataError):
     """A model was made and does not beat the base rate."""
+
+
+class UnreachableAddress(DataError):
+    """An address outside gave no usable reply, or may not be asked."""
+
+
+class StoreUnavailable(DataError):
+    """The database, or the disk under it, does not take what it is given. Whether it was written may be unknown."""
+
+
+class Overloaded(StoreUnavailable):
+    """The queue before the database is full: nothing was written; try again later."""
 
 
 class CallError(LeadlineError):

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 CLEARLY_SD = 5.0  # standard deviations of what chance would seem to tell
 CLEARLY_SHARE = 0.02  # of the outcome's entropy
+FULL = 5  # rows a cell from which on the gain by chance is as chi squared has it (Cochran 1954); below, it is dealt
+DEALS = 5
 
 
 def tells_more(place: NDArray[np.int64], extra: NDArray[np.int64], y: NDArray[np.int8]) -> bool:
@@ -15,7 +17,22 @@ def tells_more(place: NDArray[np.int64], extra: NDArray[np.int64], y: NDArray[np
     alone, cells = _entropy(place, y)
     both, more = _entropy(place * (int(extra.max(initial=0)) + 1) + extra, y)
     gain, freedom = 2 * (alone - both), more - cells
-    return bool(gain - freedom > max(CLEARLY_SD * np.sqrt(2 * freedom), CLEARLY_SHARE * 2 * whole, 1e-9))
+    chance = float(freedom)
+    if len(y) < FULL * more:
+        chance = max(chance, 2 * (alone - _by_chance(place, extra, y)))
+    return bool(gain - chance > max(CLEARLY_SD * np.sqrt(2 * freedom), CLEARLY_SHARE * 2 * whole, 1e-9))
+
+
+def _by_chance(place: NDArray[np.int64], extra: NDArray[np.int64], y: NDArray[np.int8]) -> float:
+    """What `_entropy` gives when `extra` is dealt out anew among rows of one place; the least of some seeded deals."""
+    rng = np.random.default_rng(0)
+    rows = np.argsort(place, kind="stable")
+    found = []
+    for _ in range(DEALS):
+        dealt = np.empty_like(extra)
+        dealt[rows] = extra[np.lexsort((rng.random(len(y)), place))]
+        found.append(_entropy(place * (int(extra.max(initial=0)) + 1) + dealt, y)[0])
+    return min(found)
 
 
 def _entropy(cells: NDArray[np.int64], y: NDArray[np.int8]) -> tuple[float, int]:

@@ -130,24 +130,19 @@ def _days(before: float, against: str) -> str:
 
 
 def standing(code: NumberCode, place: int) -> str:
-    """Where a number stands among those it was trained on: 'among the highest tenth', or '' for the middle."""
+    """Where a number stands among those it was trained on: 'among the highest', or '' for the middle."""
     if code.few or len(code.edges) < 3 or place < 2:
         return ""
     share = (place - 2) / len(code.edges)
     if share <= 0:
-        return f"among the lowest {_part(1 / (len(code.edges) + 1))}"
+        return "among the lowest"
     if share >= 1:
-        return f"among the highest {_part(1 / (len(code.edges) + 1))}"
+        return "among the highest"
     if share >= 0.75:
         return "high"
     if share <= 0.25:
         return "low"
     return ""
-
-
-def _part(share: float) -> str:
-    names = ("quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth")
-    return dict(enumerate(names, start=4)).get(round(1 / share), "few")
 
 
 def percent(share: float) -> str:
