@@ -13,7 +13,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emi
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo install install-dev preflight test fast check docs-check schema bench lock news clean
+.PHONY: help demo install install-dev preflight test test-postgres fast check docs-check schema bench lock news clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -50,6 +50,9 @@ $(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
 
 test: install-dev ## the whole suite: tests, style, types, import order, docs
 	$(THREADS) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+test-postgres: install-dev ## what touches the record, on a private PostgreSQL from the installed server
+	$(THREADS) $(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m record
 
 fast: install-dev ## the tests that take seconds
 	$(THREADS) $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not slow'

@@ -1,0 +1,95 @@
+"""Ports: what a plug-in implements and what it is given. A connector is one file that exposes `connector`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from leadline.core.clock import Clock
+from leadline.core.market import Record
+from leadline.core.signal import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that a connector must be told. A secret is kept in a file that only the owner can read."""
+
+    name: str
+    words: str
+    secret: bool = False
+    required: bool = True
+    default: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a connector read in one go. It is written with `cursor` in one transaction, so that a crash repeats a page
+    or does not, and never loses or doubles one. `notes` are sentences for the log."""
+
+    cursor: str
+    signals: tuple[Signal, ...] = ()
+    records: tuple[Record, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an address outside answered; `body` is at most as long as was asked for."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Egress(Protocol):
+    """The one client for addresses outside: refuses private ones, pins what it resolved, follows no redirect there."""
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        most: int = 20_000_000,
+    ) -> Reply:
+        """One request. Raises `UnreachableAddress` with one sentence where no reply comes."""
+        ...
+
+    def resolve(self, host: str) -> str:
+        """The address of `host`, for other protocols than HTTP. Raises `UnreachableAddress` where it may not be asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One connector as it is set up here. `owner` is the seller's mail address for what is personal, else ''.
+    `scope` is what the owner consented to (folders, domains, labels …); empty where no consent is needed."""
+
+    name: str
+    settings: Mapping[str, str]
+    egress: Egress
+    clock: Clock
+    owner: str = ""
+    scope: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Connector(Protocol):
+    """Reads one outside system.
+
+    `name` is the plug-in's short name, `title` what a person calls it, `personal` whether it reads one person's own
+    mail or calendar and so needs that person's consent.
+    """
+
+    name: str
+    title: str
+    settings: tuple[Setting, ...]
+    personal: bool
+
+    def read(self, connection: Connection, cursor: str) -> Iterator[Page]:
+        """Yields pages in order from where `cursor` stands ('' at first). Each page's cursor resumes after it.
+
+        Raises LeadlineError with one sentence that names the mend where the system refuses or answers nonsense.
+        """
+        ...

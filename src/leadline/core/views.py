@@ -1,0 +1,95 @@
+"""What the record shows to those who count: versioned read-only views, with the Arrow type of each column.
+
+A view's columns are never changed or taken away; a new shape is a new version. Times are whole microseconds since 1970
+in UTC; numbers of money are doubles here (the record itself keeps them exactly).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Columns = tuple[tuple[str, str], ...]
+
+VIEWS: Mapping[str, Columns] = {
+    "signals_v1": (
+        ("id", "int64"),
+        ("source", "string"),
+        ("key", "string"),
+        ("act", "string"),
+        ("actor", "string"),
+        ("at", "int64"),
+        ("recorded_at", "int64"),
+        ("account_id", "int64"),
+        ("person_id", "int64"),
+        ("deal_id", "int64"),
+        ("visitor", "string"),
+        ("human", "double"),
+        ("network", "string"),
+        ("consent", "string"),
+        ("payload", "string"),
+    ),
+    "accounts_v1": (
+        ("id", "int64"),
+        ("name", "string"),
+        ("domain", "string"),
+        ("website", "string"),
+        ("phone", "string"),
+        ("industry", "string"),
+        ("employees", "int64"),
+        ("revenue", "double"),
+        ("currency", "string"),
+        ("city", "string"),
+        ("region", "string"),
+        ("country", "string"),
+        ("parent_id", "int64"),
+        ("owner_id", "int64"),
+        ("created_at", "int64"),
+    ),
+    "people_v1": (
+        ("id", "int64"),
+        ("given_name", "string"),
+        ("family_name", "string"),
+        ("name", "string"),
+        ("email", "string"),
+        ("phone", "string"),
+        ("title", "string"),
+        ("department", "string"),
+        ("city", "string"),
+        ("country", "string"),
+        ("account_id", "int64"),
+        ("owner_id", "int64"),
+        ("created_at", "int64"),
+    ),
+    "deals_v1": (
+        ("id", "int64"),
+        ("name", "string"),
+        ("stage", "string"),
+        ("state", "string"),
+        ("amount", "double"),
+        ("currency", "string"),
+        ("probability", "double"),
+        ("opened_at", "int64"),
+        ("closed_at", "int64"),
+        ("expected_on", "string"),
+        ("pipeline", "string"),
+        ("channel", "string"),
+        ("account_id", "int64"),
+        ("person_id", "int64"),
+        ("owner_id", "int64"),
+        ("created_at", "int64"),
+    ),
+    "deal_changes_v1": (
+        ("id", "int64"),
+        ("deal_id", "int64"),
+        ("field", "string"),
+        ("before", "string"),
+        ("after", "string"),
+        ("at", "int64"),
+        ("recorded_at", "int64"),
+        ("source", "string"),
+    ),
+}
+
+# The acts that scoring, experiments and deal health may read: signals_v1 where a buyer acted and a human did it.
+HUMAN_ACTS = "human_acts_v1"
+HUMAN_FROM = 0.5
