@@ -1,0 +1,205 @@
+"""Finds the rows of one table, or of two, that are the same person, company or record. No labels, one setting for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadline.core.errors import DataError
+from leadline.core.matching import JOIN, REVIEW, Engine, Kind, MatchSummary, Pair
+from leadline.core.progress import Progress, quiet
+from leadline.warehouse.arrow import pa
+from leadline.warehouse.matching import blocking, decisions, ngrams, reasons, weights
+from leadline.warehouse.matching.blocking import Rows
+from leadline.warehouse.matching.fields import Codes, Field, Fields, read
+from leadline.warehouse.matching.levels import Comparer, Levels
+
+Floats = NDArray[np.float64]
+NEAREST = 3  # rows that each text is compared with
+NEIGHBOURS_UP_TO = 60_000  # rows, up to which texts beside other fields are searched for neighbours too
+ENGINES: dict[Engine, str] = {
+    "fields": "field by field (Fellegi-Sunter weights, learned from this file without labels)",
+    "texts": "by text (cosine of rare letter groups, weighed without labels)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Duplicates found.
+
+    `pairs` has left, right (0-based rows; with two tables `right` is a row of the second), probability, band ('join'
+    or 'review') and reasons, the most probable first. `clusters` has row and cluster for every row of the first table
+    and then of the second (column `table`, 1 or 2); rows that are one have the same number, the lowest row among them.
+    """
+
+    summary: MatchSummary
+    pairs: pa.Table
+    clusters: pa.Table
+    _explain: Callable[[int], Pair] = field(repr=False, compare=False)
+
+    def pair(self, place: int) -> Pair:
+        """The pair at a place of `pairs`, with its fields side by side."""
+        return self._explain(place)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Candidate pairs with what is known of each."""
+
+    left: Codes
+    right: Codes
+    levels: Levels
+    parts: Floats
+    log_odds: Floats
+
+
+Rule = Callable[[Fields, Codes, Codes, Floats], Floats]
+"""Changes the log odds of pairs by what is known of the world: an equal address is the same person."""
+
+
+def match(
+    table: pa.Table,
+    *,
+    kind: Kind | None = None,
+    other: pa.Table | None = None,
+    threshold: float = JOIN,
+    progress: Progress = quiet,
+    rules: Sequence[Rule] = (),
+) -> Matched:
+    """Duplicates within `table`, or partners of its rows in `other`.
+
+    Pairs from `threshold` on are joined; those from half on (or from `threshold`, where that is less) are for review.
+    Raises DataError where no column can be compared.
+    """
+    tables = [table] if other is None else [table, other]
+    rows = Rows(sum(t.num_rows for t in tables), table.num_rows)
+    progress("reading the columns", 0.02)
+    found = read(tables, kind) if rows.count else Fields((), kind or "records", ())
+    review = min(REVIEW, threshold)
+    if rows.count < 2 or (other is not None and min(table.num_rows, other.num_rows) == 0):
+        return _nothing(found, rows, threshold, review)
+    if not found.fields:
+        raise DataError(
+            "No column can be compared: each is blank, the same in every row, or only numbers the rows; "
+            "give a file with names, addresses or titles"
+        )
+    engine: Engine = "texts" if found.kind == "records" and any(f.sort == "text" for f in found.fields) else "fields"
+    if len(found.fields) == 1:
+        engine = "texts"
+        found = replace(found, fields=(replace(found.fields[0], sort="text"),))
+    with Comparer(found.fields) as comparer:
+        scored = _by_text(comparer, rows, progress) if engine == "texts" else _by_field(comparer, rows, progress)
+    log_odds = scored.log_odds
+    for rule in rules:
+        log_odds = rule(found, scored.left, scored.right, log_odds)
+    progress("deciding", 0.95)
+    return _decided(found, engine, rows, replace(scored, log_odds=log_odds), comparer.sizes, threshold, review)
+
+
+def _by_field(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
+    fields = comparer.fields
+    progress("choosing pairs to compare", 0.1)
+    pairs = blocking.propose(blocking.keys(fields), rows, lambda share: progress("choosing pairs", 0.1 + 0.3 * share))
+    texts = [at for at, f in enumerate(fields) if f.sort == "text"]
+    if texts and rows.count <= NEIGHBOURS_UP_TO:
+        at = max(texts, key=lambda i: fields[i].filled * len(fields[i].words))
+        near = ngrams.neighbours(ngrams.vectors(fields[at].text()), rows, NEAREST)
+        pairs = np.union1d(pairs, near)
+    left, right = pairs // rows.count, pairs % rows.count
+    progress("comparing", 0.45)
+    levels = comparer.levels(left, right)
+    progress("weighing", 0.85)
+    learned = weights.learn(comparer, levels, rows)
+    parts = learned.parts(levels) + weights.by_rarity(fields, levels, learned, left)
+    return Scored(left, right, levels, parts, learned.odds + parts.sum(axis=1))
+
+
+def _by_text(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
+    fields = comparer.fields
+    whole = pa.array([" ".join(w for w in row if w) for row in zip(*(f.text().to_pylist() for f in fields), strict=True)])
+    near = ngrams.vectors(whole)
+    pairs = ngrams.neighbours(near, rows, NEAREST, lambda share: progress("comparing texts", 0.1 + 0.6 * share))
+    left, right = pairs // rows.count, pairs % rows.count
+    levels = comparer.levels(left, right)
+    cosine = ngrams.cosines(near, left, right).astype(np.float64)
+    best = decisions.mutual(left, right, cosine, rows.count) if rows.two else cosine > 0.6
+    start = np.where(best, 0.9, 0.02)
+    learned, log_odds = weights.learn_texts(levels, comparer.sizes, start, rows)
+    return Scored(left, right, levels, learned.parts(levels), log_odds)
+
+
+def _decided(
+    found: Fields, engine: Engine, rows: Rows, scored: Scored, sizes: Sequence[int], threshold: float, review: float
+) -> Matched:
+    probability = weights.chance(scored.log_odds)
+    left, right = scored.left, scored.right
+    one_to_one = rows.two and decisions.free_of_duplicates(left, right, probability >= threshold)
+    keep = probability >= review
+    if one_to_one:
+        keep &= decisions.mutual(left, right, scored.log_odds, rows.count)
+    kept = np.flatnonzero(keep)
+    kept = kept[np.argsort(-scored.log_odds[kept], kind="stable")]
+    joined = probability[kept] >= threshold
+    group = decisions.groups(left[kept][joined], right[kept][joined], rows)
+    lowest = np.full(int(group.max(initial=0)) + 1, rows.count)
+    np.minimum.at(lowest, group, np.arange(rows.count))
+    cluster = lowest[group]
+    sizes_of = np.bincount(group)
+    second = rows.second if rows.two else 0
+    levels, parts = scored.levels[kept], scored.parts[kept]
+    table = pa.table(
+        {
+            "left": left[kept],
+            "right": right[kept] - second,
+            "probability": np.round(probability[kept], 6),
+            "band": pa.array(np.where(joined, "join", "review")),
+            "reasons": pa.array(reasons.sentences(found.fields, levels, sizes, parts), pa.string()),
+        }
+    )
+    numbered = np.arange(rows.count)
+    clusters = pa.table(
+        {
+            "table": np.where(numbered < rows.second, 1, 2).astype(np.int8),
+            "row": np.where(numbered < rows.second, numbered, numbered - rows.second),
+            "cluster": cluster,
+        }
+    )
+    several = sizes_of[sizes_of > 1]
+    summary = MatchSummary(
+        rows=rows.second,
+        other_rows=rows.count - rows.second,
+        kind=found.kind,
+        engine=engine,
+        engine_words=ENGINES[engine],
+        columns=tuple(f.name for f in found.fields),
+        unused=tuple(f"{name}: {why}" for name, why in found.unused),
+        candidates=len(left),
+        joined=int(joined.sum()),
+        for_review=int((~joined).sum()),
+        clusters=len(several),
+        duplicates=len(np.unique(right[kept][joined])) if rows.two else int((several - 1).sum()),
+        largest=int(sizes_of.max(initial=0)),
+        one_to_one=bool(one_to_one),
+        join_from=threshold,
+        review_from=review,
+    )
+    return Matched(summary, table, clusters, partial(_explained, found.fields, table, levels, sizes, parts, second))
+
+
+def _explained(
+    fields: Sequence[Field], pairs: pa.Table, levels: Levels, sizes: Sequence[int], parts: Floats, second: int, at: int
+) -> Pair:
+    row = pairs.slice(at, 1).to_pylist()[0]
+    side = reasons.agreements(fields, levels[at], sizes, parts[at], row["left"], row["right"] + second)
+    told = tuple(row["reasons"].split("; "))
+    return Pair(row["left"], row["right"], row["probability"], row["band"], told, side)
+
+
+def _nothing(found: Fields, rows: Rows, threshold: float, review: float) -> Matched:
+    none = np.zeros(0, dtype=np.int64)
+    empty = Scored(none, none, np.zeros((0, len(found.fields)), np.uint8), np.zeros((0, len(found.fields))), np.zeros(0))
+    return _decided(found, "fields", rows, empty, [], threshold, review)
