@@ -58,7 +58,7 @@ class Egress(Protocol):
         ...
 
     def resolve(self, host: str) -> str:
-        """The address of `host`, for other protocols than HTTP. Raises `UnreachableAddress` where it may not be asked."""
+        """The address of `host`, beyond HTTP. Raises `UnreachableAddress` where it may not be asked."""
         ...
 
 
