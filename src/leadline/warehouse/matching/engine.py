@@ -19,7 +19,9 @@ from leadline.warehouse.matching.fields import Codes, Field, Fields, read
 from leadline.warehouse.matching.levels import Comparer, Levels
 
 Floats = NDArray[np.float64]
-NEAREST = 3  # rows that each text is compared with
+NEAREST, NEAREST_WITHIN = 3, 10  # rows that each text is compared with, across two lists and within one
+REPEATED, ALMOST_EQUAL = 0.1, 0.95  # share of rows with an almost equal one (cosine), from which a list has duplicates
+MARGINS = (0.0, 0.2, 0.7, 1.5, 3.0)  # by which a partner is nearer than any other
 NEIGHBOURS_UP_TO = 60_000  # rows, up to which texts beside other fields are searched for neighbours too
 ENGINES: dict[Engine, str] = {
     "fields": "field by field (Fellegi-Sunter weights, learned from this file without labels)",
@@ -55,6 +57,8 @@ class Scored:
     levels: Levels
     parts: Floats
     log_odds: Floats
+    judge: Callable[[Codes, Codes], Floats]  # the probability of any pairs
+    one_to_one: bool
 
 
 Rule = Callable[[Fields, Codes, Codes, Floats], Floats]
@@ -93,11 +97,11 @@ def match(
         found = replace(found, fields=(replace(found.fields[0], sort="text"),))
     with Comparer(found.fields) as comparer:
         scored = _by_text(comparer, rows, progress) if engine == "texts" else _by_field(comparer, rows, progress)
-    log_odds = scored.log_odds
-    for rule in rules:
-        log_odds = rule(found, scored.left, scored.right, log_odds)
-    progress("deciding", 0.95)
-    return _decided(found, engine, rows, replace(scored, log_odds=log_odds), comparer.sizes, threshold, review)
+        log_odds = scored.log_odds
+        for rule in rules:
+            log_odds = rule(found, scored.left, scored.right, log_odds)
+        progress("deciding", 0.95)
+        return _decided(found, engine, rows, replace(scored, log_odds=log_odds), comparer.sizes, threshold, review)
 
 
 def _by_field(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
@@ -115,21 +119,64 @@ def _by_field(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
     progress("weighing", 0.85)
     learned = weights.learn(comparer, levels, rows)
     parts = learned.parts(levels) + weights.by_rarity(fields, levels, learned, left)
-    return Scored(left, right, levels, parts, learned.odds + parts.sum(axis=1))
+    log_odds = learned.odds + parts.sum(axis=1)
+
+    def judge(a: Codes, b: Codes) -> Floats:
+        seen = comparer.levels(a, b)
+        more = weights.by_rarity(fields, seen, learned, a)
+        return weights.chance(learned.odds + (learned.parts(seen) + more).sum(axis=1))
+
+    alone = rows.two and decisions.free_of_duplicates(left, right, weights.chance(log_odds) >= JOIN)
+    return Scored(left, right, levels, parts, log_odds, judge, alone)
 
 
 def _by_text(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
     fields = comparer.fields
-    whole = pa.array([" ".join(w for w in row if w) for row in zip(*(f.text().to_pylist() for f in fields), strict=True)])
+    texts = [field.text() for field in fields]
+    whole = pa.array([" ".join(w for w in row if w) for row in zip(*(t.to_pylist() for t in texts), strict=True)])
     near = ngrams.vectors(whole)
-    pairs = ngrams.neighbours(near, rows, NEAREST, lambda share: progress("comparing texts", 0.1 + 0.6 * share))
+    most = NEAREST if rows.two else NEAREST_WITHIN
+    found = [ngrams.neighbours(near, rows, most, lambda share: progress("comparing texts", 0.1 + 0.3 * share))]
+    found += [ngrams.neighbours(ngrams.vectors(t), rows, most) for t, f in zip(texts, fields, strict=True) if f.sort == "text" and len(fields) > 1 and len(f.words) > 0.3 * rows.count]
+    pairs = np.unique(np.concatenate(found))
     left, right = pairs // rows.count, pairs % rows.count
     levels = comparer.levels(left, right)
     cosine = ngrams.cosines(near, left, right).astype(np.float64)
+    alone = rows.two and max(ngrams.repeats(side, ALMOST_EQUAL) for side in (near[: rows.second], near[rows.second :])) < REPEATED
+    sizes = list(comparer.sizes)
     best = decisions.mutual(left, right, cosine, rows.count) if rows.two else cosine > 0.6
     start = np.where(best, 0.9, 0.02)
-    learned, log_odds = weights.learn_texts(levels, comparer.sizes, start, rows)
-    return Scored(left, right, levels, learned.parts(levels), log_odds)
+    seen = levels
+    learned, log_odds = weights.learn_texts(seen, sizes, start, rows)
+    if alone:
+        seen = np.column_stack([levels, _margins(left, right, log_odds + 3*cosine, rows.count)])
+        sizes.append(len(MARGINS) + 2)
+        learned, log_odds = weights.learn_texts(seen, sizes, weights.chance(log_odds), rows)
+        log_odds += cosine
+    parts = learned.parts(seen)[:, : len(fields)]
+
+    def judge(a: Codes, b: Codes) -> Floats:
+        return weights.chance(learned.odds + learned.parts(comparer.levels(a, b)).sum(axis=1))
+
+    return Scored(left, right, levels, parts, log_odds, judge, alone)
+
+
+def _margins(left: Codes, right: Codes, cosine: Floats, count: int) -> Levels:
+    """How much nearer the rows of a pair are than either is to any other row: 1 is not nearer."""
+    made = np.full(len(left), np.inf)
+    for side in (left, right):
+        order = np.lexsort((-cosine, side))
+        first = np.r_[True, side[order][1:] != side[order][:-1]]
+        best = np.full(count, -30.0)
+        best[side[order][first]] = cosine[order][first]
+        second = np.full(count, -30.0)
+        runner = np.flatnonzero(first) + 1
+        runner = runner[runner < len(order)]
+        runner = runner[~first[runner]]
+        second[side[order][runner]] = cosine[order][runner]
+        rival = np.where(cosine >= best[side], second[side], best[side])
+        made = np.minimum(made, cosine - rival)
+    return (np.searchsorted(MARGINS, made, side="right") + 1).astype(np.uint8)
 
 
 def _decided(
@@ -137,17 +184,17 @@ def _decided(
 ) -> Matched:
     probability = weights.chance(scored.log_odds)
     left, right = scored.left, scored.right
-    one_to_one = rows.two and decisions.free_of_duplicates(left, right, probability >= threshold)
     keep = probability >= review
-    if one_to_one:
+    if scored.one_to_one:
         keep &= decisions.mutual(left, right, scored.log_odds, rows.count)
     kept = np.flatnonzero(keep)
     kept = kept[np.argsort(-scored.log_odds[kept], kind="stable")]
     joined = probability[kept] >= threshold
-    group = decisions.groups(left[kept][joined], right[kept][joined], rows)
+    group = decisions.groups(left[kept][joined], right[kept][joined], scored.log_odds[kept][joined], rows, scored.judge)
     lowest = np.full(int(group.max(initial=0)) + 1, rows.count)
     np.minimum.at(lowest, group, np.arange(rows.count))
     cluster = lowest[group]
+    joined &= cluster[left[kept]] == cluster[right[kept]]  # what the groups took apart again is for a person
     sizes_of = np.bincount(group)
     second = rows.second if rows.two else 0
     levels, parts = scored.levels[kept], scored.parts[kept]
@@ -183,7 +230,7 @@ def _decided(
         clusters=len(several),
         duplicates=len(np.unique(right[kept][joined])) if rows.two else int((several - 1).sum()),
         largest=int(sizes_of.max(initial=0)),
-        one_to_one=bool(one_to_one),
+        one_to_one=bool(scored.one_to_one),
         join_from=threshold,
         review_from=review,
     )
@@ -201,5 +248,6 @@ def _explained(
 
 def _nothing(found: Fields, rows: Rows, threshold: float, review: float) -> Matched:
     none = np.zeros(0, dtype=np.int64)
-    empty = Scored(none, none, np.zeros((0, len(found.fields)), np.uint8), np.zeros((0, len(found.fields))), np.zeros(0))
+    levels = np.zeros((0, len(found.fields)))
+    empty = Scored(none, none, levels.astype(np.uint8), levels, np.zeros(0), lambda a, _b: np.zeros(len(a)), False)
     return _decided(found, "fields", rows, empty, [], threshold, review)

@@ -23,7 +23,11 @@ Codes = NDArray[np.int64]
 
 LONG_WORDS = 2.5  # words on average, from which a column is text and compared by its letter groups
 FEWEST = 2  # filled cells below which a column cannot help
-PERSONAL: tuple[Sort, ...] = ("given", "surname", "person", "birth", "email")
+# Columns that describe (status, owner, dates, counts) change and are shared; they do not say who somebody is.
+IDENTIFYING: tuple[Sort, ...] = (
+    *("given", "surname", "person", "company", "birth", "email", "domain", "phone"),
+    *("street", "house", "postcode", "city", "region", "country", "code"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,9 @@ def read(tables: Sequence[pa.Table], kind: Kind | None) -> Fields:
             made.append(field)
     if kind is None:
         kind = _kind_of(made)
+    if kind != "records" and any(f.sort in ("surname", "person", "company", "email") for f in made):
+        unused += [(f.name, "describes rather than identifies") for f in made if f.sort not in IDENTIFYING]
+        made = [f for f in made if f.sort in IDENTIFYING]
     made = _split_person(made) if kind == "people" else made
     made = _split_mail(made, kind)
     made = [replace(f, sort="company") if f.sort == "person" and kind == "accounts" else f for f in made]
@@ -111,7 +118,7 @@ def _field(name: str, columns: Sequence[pa.Array]) -> tuple[Field | None, str]:
         sort = "code"
     if sort == "text" and not _wordy(words):
         sort = "name"
-    if sort in ("street", "name") and _wordy(words, 4.5):
+    if sort == "name" and _wordy(words, 4.5):
         sort = "text"
     return Field(name, sort, codes, words), ""
 

@@ -18,6 +18,7 @@ from leadline.warehouse.matching.fields import Codes
 SIZES = (3, 4)
 COMMON = 0.05  # share of texts from which on a group proposes no neighbours, where there are many texts
 FEW_TEXTS = 3_000
+UNLIKE = 0.1  # cosine below which a text is nobody's neighbour
 PRODUCTS = 20_000_000  # multiplications in one piece of work
 Floats = NDArray[np.float32]
 
@@ -59,6 +60,14 @@ def cosines(of: sp.csr_array, left: Codes, right: Codes) -> Floats:
         product = of[left[start:stop]].multiply(of[right[start:stop]])
         made[start:stop] = np.asarray(product.sum(axis=1)).ravel()
     return np.clip(made, 0, 1)
+
+
+def repeats(of: sp.csr_array, likeness: float) -> float:
+    """The share of rows of which another row is at least so alike."""
+    narrowed = _narrowed(of)
+    a, b = _nearest(narrowed, narrowed, 2, lambda _share: None)
+    a, b = a[a != b], b[a != b]
+    return len(np.unique(a[cosines(of, a, b) >= likeness])) / max(1, of.shape[0])
 
 
 def neighbours(of: sp.csr_array, rows: Rows, most: int, tell: Callable[[float], None] = lambda _share: None) -> Codes:
@@ -103,11 +112,13 @@ def _nearest(
         stop = max(start + 1, int(np.searchsorted(cost, spent + PRODUCTS)))
         product = (a[start:stop] @ across).tocsr()
         owner = np.repeat(np.arange(product.shape[0]), np.diff(product.indptr))
-        order = np.lexsort((product.indices, -product.data, owner))
-        rank = np.arange(len(order)) - product.indptr[owner[order]]
-        best = order[(rank < most) & (product.data[order] > 0)]
+        near = np.flatnonzero(product.data >= UNLIKE)
+        owner, cosine, found = owner[near], product.data[near], product.indices[near].astype(np.int64)
+        order = np.lexsort((found, -cosine, owner))
+        ahead = np.r_[0, np.cumsum(np.bincount(owner, minlength=product.shape[0]))]
+        best = order[np.arange(len(order)) - ahead[owner[order]] < most]
         lefts.append(owner[best] + start)
-        rights.append(product.indices[best].astype(np.int64))
+        rights.append(found[best])
         start = stop
         tell(start / a.shape[0])
     if not lefts:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from leadline.warehouse.matching.blocking import Rows
 from leadline.warehouse.matching.fields import Codes, Field
 from leadline.warehouse.matching.levels import Comparer, Levels
+from leadline.warehouse.matching.naming import Sort
 
 Floats = NDArray[np.float64]
 
@@ -25,6 +26,10 @@ WITHIN = 6_000  # pairs drawn that agree in one field
 ROUNDS = 40
 SETTLED = 1e-6
 TIED = 3.0  # times as often: from here a field hangs on another
+CROWD = 5.0  # rows a value, from which a plain category can be a parent
+# What different people or companies share. What names one of them (a birth date, a number) must not be a parent: pairs
+# that agree there are mostly one record, and what they have in common besides would count for nothing.
+SHARED: tuple[Sort, ...] = ("company", "domain", "street", "postcode", "city", "region", "country", "surname", "given")
 MOST_WORTH = 3.5  # of an agreement: the factor on the odds between a rare value and the middle one, e^3.5 = 33
 
 
@@ -164,6 +169,9 @@ def _within(comparer: Comparer, rows: Rows, random: np.random.Generator) -> dict
     """For each field that many rows share values of, pairs that agree in it."""
     made: dict[int, Levels] = {}
     for at, field in enumerate(comparer.fields):
+        crowded = field.sort in ("name", "number", "code") and (field.codes >= 0).sum() >= CROWD * len(field.words)
+        if not crowded and field.sort not in SHARED:
+            continue
         left, right = _agreeing(field.codes, rows, random)
         if len(left) >= 100:
             made[at] = comparer.levels(left, right)
