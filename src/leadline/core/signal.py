@@ -52,7 +52,7 @@ class Act(StrEnum):
 class Ref:
     """Names a market object by a key that is unique in its namespace.
 
-    `space` is 'email' or 'domain', 'id' for Leadline's own number, or the name of an outside system ('hubspot', 'user').
+    `space` is 'email' or 'domain', 'id' for Leadline's own number, or names an outside system ('hubspot', 'user').
     """
 
     space: str
@@ -87,7 +87,9 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What came of a write to the ledger: rows added, and rows that were there already (same source and key)."""
+    """What came of a write to the ledger: rows added, rows that were there already (same source and key), and rows
+    withheld because they are about a person who was erased."""
 
     added: int
     known: int
+    withheld: int = 0
