@@ -1,4 +1,4 @@
-"""The later words of the spine as they are written to the ledger. The pair (source, key) is a row's identity for ever."""
+"""The later words of the spine as they are written to the ledger; (source, key) is a row's identity for ever."""
 
 from __future__ import annotations
 

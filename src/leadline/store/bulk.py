@@ -1,4 +1,4 @@
-"""Many rows at once, each only if its key is new: executemany on SQLite, COPY through a temporary table on PostgreSQL."""
+"""Many rows at once, each only if its key is new: executemany on SQLite, COPY through a temporary table elsewhere."""
 
 from __future__ import annotations
 

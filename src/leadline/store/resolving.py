@@ -102,7 +102,7 @@ def _own_numbers(kind: str, refs: Iterable[Ref]) -> Found:
     return found
 
 
-def _by_column(model: type[Person] | type[Account], column: str, refs: Collection[Ref]) -> Found:
+def _by_column(model: type[Person | Account], column: str, refs: Collection[Ref]) -> Found:
     """Those known by a column of their own. Of several with the same value the standing one counts, then the oldest."""
     found: Found = {}
     wanted = {ref.key: ref for ref in refs if ref.key}

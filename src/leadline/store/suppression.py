@@ -1,4 +1,4 @@
-"""Who was erased and must not come back unseen: keyed digests of addresses, useless without the installation's secret."""
+"""Who was erased and must not come back unseen: keyed digests of addresses, useless without our secret."""
 
 from __future__ import annotations
 

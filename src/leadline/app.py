@@ -1,0 +1,80 @@
+"""`Leadline` opens a workspace and gives its parts by name. Composition only: what each part does is in its package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from leadline.core.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from leadline.core.origin import AgentFacts, Evidence
+    from leadline.loop.intake import Unpacked
+    from leadline.store.journal import Writer
+
+
+class Collect:
+    """What the collect API needs: who may send, where bodies go, and whether a human acted."""
+
+    def write_keys(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
+        """Active write keys: the source that each one names and the origins that it is taken from (none: any)."""
+        from leadline.store import write_keys
+
+        return write_keys.active()
+
+    def writer(self) -> Writer:
+        """The journal's writer for the database at hand; one for a process."""
+        from leadline.store.journal import writer
+
+        return writer()
+
+    def network_of(self, address: str) -> str:
+        """The network's label; the address is not kept."""
+        from leadline.learn.human import network_of
+
+        return network_of(address)
+
+    def agent_of(self, user_agent: str) -> AgentFacts:
+        """What the user agent says of itself."""
+        from leadline.learn.human import agent_of
+
+        return agent_of(user_agent)
+
+    def likelihood(self, evidence: Evidence) -> float:
+        """How likely it is, 0 to 1, that a human did it."""
+        from leadline.learn.human import likelihood
+
+        return likelihood(evidence)
+
+    def unpack(self, most: int = 2_000) -> Unpacked:
+        """Moves up to `most` bodies from the journal to the ledger."""
+        from leadline.loop import intake
+
+        return intake.unpack(most=most)
+
+
+class Leadline:
+    """A workspace: one record, one clock, and what works on them."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
+
+    @classmethod
+    def open(cls, *, clock: Clock | None = None, migrate: bool = True) -> Leadline:
+        """Opens the record that LEADLINE_DATABASE names and brings its schema up to date unless told otherwise.
+
+        Raises StoreUnavailable where it cannot be reached, CallError for an address that is none.
+        """
+        from leadline.store import opening
+
+        if migrate:
+            opening.migrate()
+        else:
+            opening.open_store()
+        return cls(clock)
+
+    @cached_property
+    def collect(self) -> Collect:
+        """What the collect API needs."""
+        return Collect()

@@ -1,0 +1,1 @@
+"""THE SPINE: what comes in becomes signals, and in time recommendations, decisions, outcomes and lessons."""
