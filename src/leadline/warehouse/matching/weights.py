@@ -2,8 +2,9 @@
 
 m is how often a level occurs among pairs that are one record, u among pairs that are not. In the engine of fields u is
 counted on pairs drawn at random and stays as it is. Fields that hang together (colleagues share company, domain, city)
-would be counted several times over: each may have one parent, and where the parent agrees its u is the one among pairs
-that agree there (a tree, after Chow and Liu 1968). In the engine of texts all candidates are alike, so u is learned too.
+would be counted several times over. So fields stand in an order, and where an earlier one agrees that a field hangs on,
+its u is the one among pairs of others that agree there. In the engine of texts all candidates are alike, so u is
+learned too.
 """
 
 from __future__ import annotations
@@ -25,22 +26,26 @@ RANDOM = 60_000  # pairs drawn at random
 WITHIN = 6_000  # pairs drawn that agree in one field
 ROUNDS = 40
 SETTLED = 1e-6
-TIED = 3.0  # times as often: from here a field hangs on another
-CROWD = 5.0  # rows a value, from which a plain category can be a parent
-# What different people or companies share. What names one of them (a birth date, a number) must not be a parent: pairs
-# that agree there are mostly one record, and what they have in common besides would count for nothing.
-SHARED: tuple[Sort, ...] = ("company", "domain", "street", "postcode", "city", "region", "country", "surname", "given")
+TIED = 2.0  # times as often: from here a field hangs on another
+CROWD = 5.0  # rows a value, from which a plain category can have others hang on it
+# What different people or companies share. What names one of them (a birth date, a number) must have nothing hang on
+# it: pairs that agree there are mostly one record, and what they have in common besides would count for nothing.
+PLACES: tuple[Sort, ...] = ("postcode", "city", "region", "country")
+SHARED: tuple[Sort, ...] = (*PLACES, "company", "domain", "street", "surname", "given")  # by people; by firms only places
+PERSONAL: tuple[Sort, ...] = ("given", "surname", "birth", "email", "code")
+OF_A_FIRM: tuple[Sort, ...] = ("company", "text", "name", "domain", "phone", "street", "code")
+DIFFERS = 0.3  # of pairs that are one record: the most that differ in what names it
 MOST_WORTH = 3.5  # of an agreement: the factor on the odds between a rare value and the middle one, e^3.5 = 33
 
 
 @dataclass(slots=True)
 class Weights:
-    """For each field the frequencies of its levels; `parent` is -1 for none; `odds` is log(prior odds)."""
+    """For each field the frequencies of its levels; `tied` names, weakest first, the earlier fields that a field hangs
+    on, with u where they agree; `odds` is log(prior odds)."""
 
     m: list[Floats]
     u: list[Floats]
-    parent: list[int]
-    u_given: list[Floats]
+    tied: list[dict[int, Floats]]
     odds: float
 
     def parts(self, levels: Levels) -> Floats:
@@ -49,43 +54,49 @@ class Weights:
         for at in range(levels.shape[1]):
             mine = levels[:, at]
             made[:, at] = np.log(self.m[at] / self.u[at])[mine]
-            mother = self.parent[at]
-            if mother >= 0:
-                agrees = levels[:, mother] == len(self.u[mother]) - 1
-                given = np.log(self.m[at] / self.u_given[at])
-                made[agrees, at] = given[mine[agrees]]
+            for other, u in self.tied[at].items():
+                agrees = self.agrees(levels, other)
+                made[agrees, at] = np.log(self.m[at] / u)[mine[agrees]]
         return made
+
+    def agrees(self, levels: Levels, at: int) -> NDArray[np.bool_]:
+        """Pairs whose field is the same or nearly the same."""
+        found: NDArray[np.bool_] = levels[:, at] >= len(self.u[at]) - 2
+        return found
 
 
 def learn(comparer: Comparer, levels: Levels, rows: Rows, seed: int = 0) -> Weights:
     """The weights of fields, from candidate pairs and from pairs drawn at random."""
     random = np.random.default_rng(seed)
-    sizes = comparer.sizes
+    sizes, sorts = comparer.sizes, [field.sort for field in comparer.fields]
     u = [_shares(column, size, 0.3) for column, size in zip(_random(comparer, rows, random).T, sizes, strict=True)]
-    within = _within(comparer, rows, random)
-    parent = _parents(within, u)
-    weights = Weights(
-        m=[_first_guess(size) for size in sizes],
-        u=u,
-        parent=parent,
-        u_given=[_shares(within[p][:, at], sizes[at], 0.3) if p >= 0 else u[at] for at, p in enumerate(parent)],
-        odds=float(np.log(max(1.0, 0.2 * min(rows.second, rows.count - rows.second or rows.count)) / rows.pairs)),
-    )
+    weights = Weights([_first_guess(size) for size in sizes], u, [{} for _ in sizes], 0.0)
+    fewer = min(rows.second, rows.count - rows.second) if rows.two else rows.count
+    weights.odds = float(np.log(max(1.0, 0.2 * fewer) / rows.pairs))
+    naming = [at for at, sort in enumerate(sorts) if sort in PERSONAL]
+    shared = SHARED
+    if not any(sorts[at] != "code" for at in naming):
+        shared = PLACES
+        naming = [at for at, sort in enumerate(sorts) if sort in OF_A_FIRM] or list(range(len(sizes)))
+    within = _within(comparer, rows, random, shared)
+    # which pairs of the samples are one record is guessed at first by what names it alone
+    others = {
+        at: 1 - chance(weights.odds + weights.parts(near)[:, naming].sum(axis=1)) for at, near in within.items()
+    }
+    ties = _ties(within, others, u)
     patterns, counts = _patterns(levels, sizes)
     before = np.inf
     for _ in range(ROUNDS):
-        probability = chance(weights.odds + weights.parts(patterns).sum(axis=1))
-        ones = counts * probability
+        for at, size in enumerate(sizes):
+            weights.tied[at] = {o: _shares(within[o][:, at], size, 0.3, others[o]) for o in ties[at]}
+        ones = counts * chance(weights.odds + weights.parts(patterns).sum(axis=1))
         weights.odds = float(np.log(max(ones.sum(), 0.5) / rows.pairs))
         for at, size in enumerate(sizes):
-            weights.m[at] = _rising(_shares(patterns[:, at], size, 0.1, ones))
-            if parent[at] >= 0:
-                near = within[parent[at]]
-                others = 1 - chance(weights.odds + weights.parts(near).sum(axis=1))
-                weights.u_given[at] = _shares(near[:, at], size, 0.3, others)
+            weights.m[at] = _sane(_shares(patterns[:, at], size, 0.1, ones), DIFFERS if at in naming else 1.0)
         if abs(weights.odds - before) < SETTLED:
             break
         before = weights.odds
+        others = {at: 1 - chance(weights.odds + weights.parts(near).sum(axis=1)) for at, near in within.items()}
     return weights
 
 
@@ -93,7 +104,7 @@ def learn_texts(levels: Levels, sizes: Sequence[int], start: Floats, rows: Rows)
     """The weights of texts, u learned too, beginning with a guess for each candidate; and the log odds of each."""
     patterns, counts, first, back = _patterns_back(levels, sizes)
     probability = np.bincount(back, weights=start, minlength=len(first)) / counts
-    weights = Weights([], [], [-1] * len(sizes), [], 0.0)
+    weights = Weights([], [], [{} for _ in sizes], 0.0)
     before = np.inf
     for _ in range(2 * ROUNDS):
         ones, others = counts * probability, counts * (1 - probability)
@@ -101,7 +112,6 @@ def learn_texts(levels: Levels, sizes: Sequence[int], start: Floats, rows: Rows)
         weights.odds = float(np.log(share / (1 - share)))
         weights.m = [_shares(patterns[:, at], size, 0.1, ones) for at, size in enumerate(sizes)]
         weights.u = [_shares(patterns[:, at], size, 0.1, others) for at, size in enumerate(sizes)]
-        weights.u_given = weights.u
         logit = weights.odds + weights.parts(patterns).sum(axis=1)
         probability = chance(logit)
         if abs(weights.odds - before) < SETTLED:
@@ -115,9 +125,8 @@ def by_rarity(fields: Sequence[Field], levels: Levels, weights: Weights, left: C
     made = np.zeros(levels.shape)
     for at, field in enumerate(fields):
         equal = levels[:, at] == len(weights.u[at]) - 1
-        mother = weights.parent[at]
-        if mother >= 0:
-            equal &= levels[:, mother] != len(weights.u[mother]) - 1
+        for other in weights.tied[at]:
+            equal &= ~weights.agrees(levels, other)
         shares = field.shares()
         usual = max(float((shares**2).sum()), 1e-12)
         floor = 2.0 / max(2, len(field.codes))
@@ -146,13 +155,16 @@ def _shares(levels: NDArray[np.uint8], size: int, least: float, by: Floats | Non
     return made
 
 
-def _rising(m: Floats) -> Floats:
-    """As it is: kept apart so that equality never counts as evidence against (m at the top not under 5 %)."""
-    if m[-1] < 0.05:
-        m = m.copy()
-        m[1:-1] *= 0.95 / max(m[1:-1].sum(), 1e-12)
-        m[-1] = 0.05
-    return m
+def _sane(m: Floats, differs: float) -> Floats:
+    """Equality is at least 5 %, so that it never counts against; difference at most `differs`."""
+    made = m.copy()
+    if made[1] > differs:
+        made[2:] *= (1 - differs) / made[2:].sum()
+        made[1] = differs
+    if made[-1] < 0.05:
+        made[1:-1] *= 0.95 / max(made[1:-1].sum(), 1e-12)
+        made[-1] = 0.05
+    return made
 
 
 def _random(comparer: Comparer, rows: Rows, random: np.random.Generator) -> Levels:
@@ -165,12 +177,14 @@ def _random(comparer: Comparer, rows: Rows, random: np.random.Generator) -> Leve
     return comparer.levels(left, right)
 
 
-def _within(comparer: Comparer, rows: Rows, random: np.random.Generator) -> dict[int, Levels]:
+def _within(
+    comparer: Comparer, rows: Rows, random: np.random.Generator, shared: Sequence[Sort]
+) -> dict[int, Levels]:
     """For each field that many rows share values of, pairs that agree in it."""
     made: dict[int, Levels] = {}
     for at, field in enumerate(comparer.fields):
         crowded = field.sort in ("name", "number", "code") and (field.codes >= 0).sum() >= CROWD * len(field.words)
-        if not crowded and field.sort not in SHARED:
+        if not crowded and field.sort not in shared:
             continue
         left, right = _agreeing(field.codes, rows, random)
         if len(left) >= 100:
@@ -197,20 +211,23 @@ def _agreeing(codes: Codes, rows: Rows, random: np.random.Generator) -> tuple[Co
     return left[good], right[good]
 
 
-def _parents(within: dict[int, Levels], u: Sequence[Floats]) -> list[int]:
-    """The field that each hangs on most, among those whose values are rarer; -1 for none."""
-    parents = [-1] * len(u)
-    rarity = [float(x[-1]) for x in u]
-    for at in range(len(u)):
-        best = TIED
-        for other, levels in within.items():
-            if other == at or (rarity[other], other) >= (rarity[at], at):
-                continue
-            given = _shares(levels[:, at], len(u[at]), 0.3)[-1]
-            ratio = given / rarity[at]
-            if ratio > best:
-                best, parents[at] = ratio, other
-    return parents
+def _ties(within: dict[int, Levels], others: dict[int, Floats], u: Sequence[Floats]) -> list[list[int]]:
+    """For each field the earlier ones that it hangs on, weakest first.
+
+    What others share comes first, the most widely shared of all last of those, so that country hangs on city and city
+    on company; then what names one person.
+    """
+    agree = [float(x[-2:].sum()) for x in u]
+    order = sorted(range(len(u)), key=lambda at: (at not in within, agree[at]))
+    found: list[list[int]] = [[] for _ in u]
+    for place, at in enumerate(order):
+        lifts = []
+        for other in order[:place]:
+            if other in within:
+                given = float(_shares(within[other][:, at], len(u[at]), 0.3, others[other])[-2:].sum())
+                lifts.append((given / agree[at], other))
+        found[at] = [other for lift, other in sorted(lifts) if lift > TIED]
+    return found
 
 
 def _patterns(levels: Levels, sizes: Sequence[int]) -> tuple[Levels, Floats]:
