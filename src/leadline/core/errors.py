@@ -4,6 +4,7 @@ LeadlineError
 ├── DataError            exit 1: the data cannot give an answer
 │   ├── NotEnoughSignal  exit 1: a model was made and does not beat the base rate
 │   ├── UnreachableAddress  exit 1: an address outside gave no usable reply
+│   │   └── AskedToWait  it wants to be asked again later, and says when
 │   └── StoreUnavailable exit 1: the database, or the disk under it, does not take what it is given
 │       └── Overloaded   the queue before the database is full; try again later
 └── CallError            exit 2: the call is wrong
@@ -15,6 +16,7 @@ LeadlineError
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from difflib import get_close_matches
 
 
@@ -34,6 +36,14 @@ class NotEnoughSignal(DataError):
 
 class UnreachableAddress(DataError):
     """An address outside gave no usable reply, or may not be asked."""
+
+
+class AskedToWait(UnreachableAddress):
+    """An address outside wants to be asked again at `until` (aware), not before. What was read so far is good."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class StoreUnavailable(DataError):

@@ -53,8 +53,10 @@ class Egress(Protocol):
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         most: int = 20_000_000,
+        redirects: int = 3,
     ) -> Reply:
-        """One request. Raises `UnreachableAddress` with one sentence where no reply comes."""
+        """One request; with `most` 0 the body is not read. Raises `UnreachableAddress` with one sentence where no reply
+        comes."""
         ...
 
     def resolve(self, host: str) -> str:
