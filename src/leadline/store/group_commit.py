@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
 from leadline.core.errors import DataError, Overloaded, StoreUnavailable
@@ -195,7 +196,7 @@ def _settle(group: Iterable[_Waiting], reason: str | None) -> None:
         else:
             waiting.future.set_exception(StoreUnavailable(reason))
     for loop, futures in by_loop.items():
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the loop has ended, and with it those who waited
             loop.call_soon_threadsafe(_settle_here, futures, reason)
 
 
