@@ -41,6 +41,7 @@ class Template:
         os.environ["LEADLINE_DATABASE"] = url
         self.close()
         connections.settings["default"].update({"USER": "", "PASSWORD": "", "HOST": "", "PORT": ""} | django_database())
+        connections["default"].close()  # asked for, so that there is one to take away: its class may be another's
         del connections["default"]
 
     def close(self) -> None:

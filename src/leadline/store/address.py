@@ -28,7 +28,7 @@ def sqlite_path() -> Path:
     parts = urlsplit(url())
     if parts.scheme != "sqlite" or not parts.path.strip("/"):
         raise CallError(f"LEADLINE_DATABASE is no SQLite file: {shown()}")
-    return Path(unquote(parts.path[1:] if parts.path.startswith("//") else parts.path))
+    return Path(unquote(parts.path.removeprefix("/")))  # sqlite:///a is beside you, sqlite:////a from the root
 
 
 def shown() -> str:

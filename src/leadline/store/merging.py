@@ -89,6 +89,12 @@ def undo(number: int, *, by: User | None = None) -> Merge:
     return found
 
 
+def of_batch(batch: int) -> list[int]:
+    """Numbers of the standing merges of a run, newest first."""
+    rows = Merge.objects.filter(batch_id=batch, undone_at__isnull=True)
+    return list(rows.order_by("-pk").values_list("pk", flat=True))
+
+
 def kept_apart(kind: str) -> set[tuple[int, int]]:
     """Pairs (smaller number first) that a person parted, by undoing their merge: they are not joined by themselves."""
     undone = Merge.objects.filter(kind=kind, undone_at__isnull=False).values_list("kept_id", "gone_id")

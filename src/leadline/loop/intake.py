@@ -1,0 +1,177 @@
+"""What comes in becomes signals: bodies from the journal and pages from connectors, each written once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from leadline.core.clock import Clock, SystemClock
+from leadline.core.errors import CallError, LeadlineError
+from leadline.core.journal import JournalRow
+from leadline.core.market import Kind, Record
+from leadline.core.ports import Connection, Connector, Page
+from leadline.core.signal import Act, Ref, Signal
+from leadline.loop.bodies import translate
+from leadline.store import batches, connections, identity, journal, ledger, refused, upsert
+from leadline.store.transactions import together
+
+# What `identify` and `group` say of a person or account, by the names of the Segment specification.
+_PERSON = {
+    "email": "email",
+    "firstName": "given_name",
+    "lastName": "family_name",
+    "name": "name",
+    "phone": "phone",
+    "title": "title",
+}
+_ACCOUNT = {
+    "name": "name",
+    "website": "website",
+    "domain": "domain",
+    "industry": "industry",
+    "employees": "employees",
+    "phone": "phone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What came of unpacking: bodies taken from the journal; signals added, known before, withheld; events refused."""
+
+    bodies: int = 0
+    added: int = 0
+    known: int = 0
+    withheld: int = 0
+    refused: int = 0
+
+    def __add__(self, other: Unpacked) -> Unpacked:
+        return Unpacked(
+            self.bodies + other.bodies,
+            self.added + other.added,
+            self.known + other.known,
+            self.withheld + other.withheld,
+            self.refused + other.refused,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What came of reading a connection."""
+
+    pages: int = 0
+    added: int = 0
+    known: int = 0
+    created: int = 0
+    changed: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def unpack(*, most: int = 2_000, clock: Clock | None = None) -> Unpacked:
+    """Moves the oldest bodies, at most `most`, from the journal to the ledger, in one transaction.
+
+    A body that cannot be read, or an event in it, goes to the refused ones with its reason: what was sent is what was
+    added, known or refused. Raises StoreUnavailable where the database does not take it; then nothing has moved.
+    """
+    with together():
+        rows = journal.pending(most)
+        if not rows:
+            return Unpacked()
+        signals, turned_down = _translated(rows)
+        written = _write(signals, clock or SystemClock())
+        refused.keep(turned_down)
+        journal.finish([row.id for row in rows])
+    return replace(written, bodies=len(rows), refused=len(turned_down))
+
+
+def unpack_all(*, most: int = 2_000, clock: Clock | None = None) -> Unpacked:
+    """Unpacks until the journal is empty."""
+    total = Unpacked()
+    while (done := unpack(most=most, clock=clock)).bodies:
+        total += done
+    return total
+
+
+def pull(name: str, connector: Connector, connection: Connection) -> Iterator[Pulled]:
+    """Reads the connection `name` from where its cursor stands, a page at a time; each page and its cursor are one
+    transaction, so that a crash repeats a page or not, and none is lost. Yields what each page gave.
+
+    Raises CallError where the connector reads what is personal and its owner has not consented.
+    """
+    state = connections.state(name)
+    if connector.personal and not connection.scope:
+        whose = connection.owner or "a seller"
+        raise CallError(f"'{name}' reads what is personal to {whose}; record the consent first")
+    try:
+        for page in connector.read(connection, state.cursor):
+            yield _take(name, page, connection.clock)
+    except LeadlineError as error:
+        connections.failed(name, str(error))
+        raise
+    connections.read(name, connection.clock.now())
+
+
+def _take(name: str, page: Page, clock: Clock) -> Pulled:
+    with together():
+        created = changed = 0
+        if page.records:
+            batch = batches.daily(name, "pull", clock.now())
+            found = upsert.upsert(page.records, batch, clock)
+            created, changed = found.created, found.changed
+        written = _write(page.signals, clock)
+        connections.advance(name, page.cursor)
+    return Pulled(1, written.added, written.known, created, changed, page.notes)
+
+
+def _write(signals: Sequence[Signal], clock: Clock) -> Unpacked:
+    """Signals by their source, each with the batch of its day; then what they tell of people and accounts."""
+    done = Unpacked()
+    by_source: dict[str, list[Signal]] = {}
+    for signal in signals:
+        by_source.setdefault(signal.source, []).append(signal)
+    for source, here in by_source.items():
+        told = [record for signal in here for record in _records(signal)]
+        batch = batches.daily(source, "collect", clock.now())
+        if told:
+            upsert.upsert(told, batch, clock)
+        found = ledger.append(here, batch=batch)
+        identity.link_visitors(here)
+        done += Unpacked(0, found.added, found.known, found.withheld)
+    return done
+
+
+def _records(signal: Signal) -> list[Record]:
+    """What a person or account says of itself when it identifies itself or joins an account."""
+    traits = signal.payload.get("traits")
+    if not isinstance(traits, dict):
+        return []
+    if signal.act == Act.IDENTIFIED and signal.person:
+        values = _values(traits, _PERSON)
+        keys = [signal.person]
+        if "@" in values.get("email", ""):
+            keys.append(Ref("email", values["email"].strip().lower()))
+        relations = {"account": signal.account} if signal.account else {}
+        return [Record(Kind.PERSON, tuple(dict.fromkeys(keys)), values, relations, at=signal.at)]
+    if signal.act == Act.GROUPED and signal.account:
+        found = [Record(Kind.ACCOUNT, (signal.account,), _values(traits, _ACCOUNT), at=signal.at)]
+        if signal.person:
+            found.append(Record(Kind.PERSON, (signal.person,), {}, {"account": signal.account}, at=signal.at))
+        return found
+    return []
+
+
+def _values(traits: dict[str, object], names: dict[str, str]) -> dict[str, str]:
+    return {
+        field: str(traits[name])[:500]
+        for name, field in names.items()
+        if isinstance(traits.get(name), str | int) and str(traits[name]).strip()
+    }
+
+
+def _translated(rows: Sequence[JournalRow]) -> tuple[list[Signal], list[refused.Refused]]:
+    signals: list[Signal] = []
+    turned_down: list[refused.Refused] = []
+    for row in rows:
+        good, bad = translate(row)
+        signals += good
+        turned_down += [refused.Refused(row.received_at, row.source, row.form, why, body) for why, body in bad]
+    return signals, turned_down
