@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from leadline.core.mail_domains import FREE
 from leadline.core.roles import ColumnRole, Role
 
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -24,11 +25,6 @@ RATIO_FEWEST, RATIO_VALUES, MOSTLY = 50, 30, 0.95
 LIKE_SIZE = float(np.log(20.0))  # of the middle ratio, either way
 RISE_TOGETHER = 0.6  # rank correlation
 SEASON_NEEDS_DAYS = 700  # under two years season and trend are one
-FREE_MAIL = (
-    "gmail.com googlemail.com yahoo.com hotmail.com outlook.com live.com msn.com aol.com icloud.com me.com gmx.de "
-    "gmx.net gmx.com web.de mail.ru yandex.ru proton.me protonmail.com t-online.de orange.fr free.fr laposte.net "
-    "libero.it qq.com 163.com 126.com naver.com zoho.com mail.com fastmail.com hey.com"
-).split()
 EDUCATION = r"(\.edu(\.[a-z]{2})?|\.ac\.[a-z]{2}|^uni-.*|.*university.*)$"
 
 PartKind = Literal["number", "category"]
@@ -196,7 +192,7 @@ def _days(column: pa.Array | pa.ChunkedArray) -> Array:
 def mail_kind(column: pa.Array) -> pa.Array:
     """'free', 'education' or 'company' by the domain of each address; blank stays blank."""
     domain = pc.utf8_lower(pc.replace_substring_regex(column, r"^.*@\s*", ""))
-    free = pc.is_in(domain, value_set=pa.array(FREE_MAIL))
+    free = pc.is_in(domain, value_set=pa.array(sorted(FREE)))
     school = pc.match_substring_regex(domain, EDUCATION)
     valid = pc.match_substring(column, "@")
     kind = pc.if_else(free, "free", pc.if_else(school, "education", "company"))

@@ -14,9 +14,18 @@ from numpy.typing import NDArray
 
 from leadline.testing.world.streams import Streams
 
-_HEADS = "ba be bi bo bra bre da de do dra fa fe fi fre ga ge go gra ha he hi ho ja jo ka ke ki kla kra la le li lo".split()
-_MIDS = "ba ber cha de der di do fer ga gi ha ker la le li lo ma me mi na ne ni no ra re ri ro sa se ta te ti to va vi".split()
-_TAILS = "ck d l lan ld ler lia lin ll m man mann n na nd ne ner ni r ra rd ro rs s sen ski son st t ta ter th to vic".split()
+_HEADS = (
+    "ba be bi bo bra bre da de do dra fa fe fi fre ga ge "
+    "go gra ha he hi ho ja jo ka ke ki kla kra la le li lo"
+).split()
+_MIDS = (
+    "ba ber cha de der di do fer ga gi ha ker la le li lo ma "
+    "me mi na ne ni no ra re ri ro sa se ta te ti to va vi"
+).split()
+_TAILS = (
+    "ck d l lan ld ler lia lin ll m man mann n na nd ne ner "
+    "ni r ra rd ro rs s sen ski son st t ta ter th to vic"
+).split()
 _CITIES, _STREETS = 800, 30_000
 _LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))
 SHARE = 0.18  # of rows that repeat somebody
@@ -43,7 +52,9 @@ def _originals(streams: Streams, n: int) -> pa.Table:
     family = _names(60_000, 3)
     companies = max(20, n // 6)
     company_names = _names(companies, 3)
-    skew = lambda name, size, power: (size * streams(name).random(n) ** power).astype(np.int64)  # noqa: E731
+    def skew(name: str, size: int, power: float) -> Ints:
+        return np.asarray(size * streams(name).random(n) ** power, dtype=np.int64)
+
     g, f = skew("given", len(given), 2.0), skew("family", len(family), 2.2)
     c = skew("company", companies, 1.3)
     domain = pc.binary_join_element_wise(company_names, "-co.example", "")
@@ -107,13 +118,14 @@ def _worn(streams: Streams, table: pa.Table) -> pa.Table:
 
 def _names(count: int, syllables: int, ending: str = "") -> pa.Array:
     """`count` different invented words, the same for every seed."""
-    pools = [_HEADS, *([_MIDS] * (syllables - 2)), _TAILS] if syllables > 1 else [_HEADS]
+    pools = [_HEADS, *([_MIDS] * (syllables - 2)), _TAILS]
     kinds = int(np.prod([len(p) for p in pools]))
     order = np.random.default_rng(7).permutation(kinds)
     made = []
     for i in range(count):
         at, lap = int(order[i % kinds]), i // kinds
-        word = _MIDS[lap % len(_MIDS)] + (_MIDS[lap // len(_MIDS) % len(_MIDS)] if lap >= len(_MIDS) else "") if lap else ""
+        word = _MIDS[lap % len(_MIDS)] if lap else ""
+        word += _MIDS[lap // len(_MIDS) % len(_MIDS)] if lap >= len(_MIDS) else ""
         for pool in pools:
             at, rest = divmod(at, len(pool))
             word += pool[rest]
@@ -134,7 +146,8 @@ def _slipped(streams: Streams, column: pa.Array, name: str, share: float) -> pa.
     """One slip of the fingers in some cells: a letter left out, doubled, changed, or two exchanged."""
     random = streams(f"slip {name}")
     chosen = np.flatnonzero(random.random(len(column)) < share)
-    where, how, letter = random.random(len(chosen)), random.integers(0, 4, len(chosen)), random.integers(0, 26, len(chosen))
+    where, how = random.random(len(chosen)), random.integers(0, 4, len(chosen))
+    letter = random.integers(0, 26, len(chosen))
     cells = column.take(pa.array(chosen)).to_pylist()
     slips: tuple[Callable[[str, int, str], str], ...] = (
         lambda s, i, _c: s[:i] + s[i + 1 :],

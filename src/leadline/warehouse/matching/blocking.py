@@ -113,9 +113,12 @@ def rare_words(field: Field, most: int = 2) -> list[Codes]:
     return made
 
 
-def propose(
-    made: Sequence[Key], rows: Rows, tell: Callable[[float], None] = lambda _share: None
-) -> Codes:
+def equal(codes: Codes, rows: Rows) -> Codes:
+    """Pairs of rows with one code; where there are many such rows, enough to chain them."""
+    return _pairs(codes, rows)
+
+
+def propose(made: Sequence[Key], rows: Rows, tell: Callable[[float], None] = lambda _share: None) -> Codes:
     """Pairs to compare, each as left * rows + right with left < right, sorted and without repeats."""
     per_row = float(np.interp(np.log10(max(rows.count, 1)), [4.3, 6.0], [BUDGET_SMALL, BUDGET_LARGE]))
     budget = per_row * rows.count + 1000
@@ -134,7 +137,8 @@ def _chosen(made: Sequence[Key], rows: Rows, budget: float) -> Iterator[Codes]:
     if rows.count > SAMPLE:
         every = np.random.default_rng(0).choice(rows.count, SAMPLE, replace=False)
     scale = (rows.count / len(every)) ** 2 if len(every) else 1.0
-    single, coarse = [], []
+    single: list[tuple[float, Key]] = []
+    coarse: list[tuple[float, Key]] = []
     for key in made:
         pairs = _count(key.codes[every]) * scale
         (single if pairs <= SINGLE * rows.count else coarse).append((pairs, key))
@@ -207,4 +211,4 @@ def _expanded(order: Codes, begin: Codes, take: Codes, count: int) -> Codes:
     left = np.repeat(order, take)
     offset = np.arange(total) - np.repeat(np.cumsum(take) - take, take)
     right = order[np.repeat(begin, take) + offset]
-    return np.minimum(left, right) * count + np.maximum(left, right)
+    return np.asarray(np.minimum(left, right) * count + np.maximum(left, right), dtype=np.int64)

@@ -70,7 +70,8 @@ def _digits_of_phone(text: pa.Array) -> pa.Array:
 
 def name_parts(words: pa.Array) -> tuple[pa.Array, pa.Array]:
     """Given name and surname of full names: the first word and the last."""
-    bare = pc.utf8_trim_whitespace(pc.replace_substring_regex(words, r"^(mr|mrs|ms|dr|prof|herr|frau) | (jr|sr|phd)$", ""))
+    bare = pc.replace_substring_regex(words, r"^(mr|mrs|ms|dr|prof|herr|frau) | (jr|sr|phd)$", "")
+    bare = pc.utf8_trim_whitespace(bare)
     given = pc.replace_substring_regex(bare, r" .*$", "")
     surname = pc.if_else(pc.match_substring(bare, " "), pc.replace_substring_regex(bare, r"^.* ", ""), "")
     return given, surname

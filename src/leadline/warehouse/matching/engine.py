@@ -1,4 +1,4 @@
-"""Finds the rows of one table, or of two, that are the same person, company or record. No labels, one setting for all."""
+"""Finds the rows of one table, or of two, that are one person, company or record. No labels, one setting for all."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from leadline.core.errors import DataError
 from leadline.core.matching import JOIN, REVIEW, Engine, Kind, MatchSummary, Pair
 from leadline.core.progress import Progress, quiet
-from leadline.warehouse.arrow import pa
-from leadline.warehouse.matching import blocking, decisions, ngrams, reasons, weights
+from leadline.warehouse.arrow import pa, pc
+from leadline.warehouse.matching import addresses, blocking, decisions, ngrams, reasons, weights
 from leadline.warehouse.matching.blocking import Rows
 from leadline.warehouse.matching.fields import Codes, Field, Fields, read
 from leadline.warehouse.matching.levels import Comparer, Levels
@@ -21,7 +21,8 @@ from leadline.warehouse.matching.levels import Comparer, Levels
 Floats = NDArray[np.float64]
 NEAREST, NEAREST_WITHIN = 3, 10  # rows that each text is compared with, across two lists and within one
 REPEATED, ALMOST_EQUAL = 0.1, 0.95  # share of rows with an almost equal one (cosine), from which a list has duplicates
-MARGINS = (0.0, 0.2, 0.7, 1.5, 3.0)  # by which a partner is nearer than any other
+VARIED = 0.3  # distinct texts a row, from which a column is searched for neighbours of its own
+MARGINS = (0.0, 0.2, 0.7, 1.5, 3.0)  # of log odds by which a partner is better than any other
 NEIGHBOURS_UP_TO = 60_000  # rows, up to which texts beside other fields are searched for neighbours too
 ENGINES: dict[Engine, str] = {
     "fields": "field by field (Fellegi-Sunter weights, learned from this file without labels)",
@@ -57,12 +58,8 @@ class Scored:
     levels: Levels
     parts: Floats
     log_odds: Floats
-    judge: Callable[[Codes, Codes], Floats]  # the probability of any pairs
+    judge: Callable[[Codes, Levels], Floats]  # the log odds of any pairs, from their left rows and their levels
     one_to_one: bool
-
-
-Rule = Callable[[Fields, Codes, Codes, Floats], Floats]
-"""Changes the log odds of pairs by what is known of the world: an equal address is the same person."""
 
 
 def match(
@@ -72,7 +69,6 @@ def match(
     other: pa.Table | None = None,
     threshold: float = JOIN,
     progress: Progress = quiet,
-    rules: Sequence[Rule] = (),
 ) -> Matched:
     """Duplicates within `table`, or partners of its rows in `other`.
 
@@ -82,13 +78,17 @@ def match(
     tables = [table] if other is None else [table, other]
     rows = Rows(sum(t.num_rows for t in tables), table.num_rows)
     progress("reading the columns", 0.02)
-    found = read(tables, kind) if rows.count else Fields((), kind or "records", ())
+    found = addresses.own(read(tables, kind)) if rows.count else Fields((), kind or "records", ())
     review = min(REVIEW, threshold)
     if rows.count < 2 or (other is not None and min(table.num_rows, other.num_rows) == 0):
         return _nothing(found, rows, threshold, review)
+    if other is not None and not set(table.column_names) & set(other.column_names):
+        raise DataError(
+            "The two lists have no column of the same name, so nothing can be compared; give their columns like names"
+        )
     if not found.fields:
         raise DataError(
-            "No column can be compared: each is blank, the same in every row, or only numbers the rows; "
+            "No column can be compared: each is blank or only numbers the rows; "
             "give a file with names, addresses or titles"
         )
     engine: Engine = "texts" if found.kind == "records" and any(f.sort == "text" for f in found.fields) else "fields"
@@ -97,11 +97,13 @@ def match(
         found = replace(found, fields=(replace(found.fields[0], sort="text"),))
     with Comparer(found.fields) as comparer:
         scored = _by_text(comparer, rows, progress) if engine == "texts" else _by_field(comparer, rows, progress)
-        log_odds = scored.log_odds
-        for rule in rules:
-            log_odds = rule(found, scored.left, scored.right, log_odds)
+        scored = replace(
+            scored, log_odds=addresses.known(
+                found, scored.left, scored.right, scored.levels, comparer.sizes, scored.log_odds
+            )
+        )
         progress("deciding", 0.95)
-        return _decided(found, engine, rows, replace(scored, log_odds=log_odds), comparer.sizes, threshold, review)
+        return _decided(found, engine, rows, scored, comparer, threshold, review)
 
 
 def _by_field(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
@@ -121,10 +123,9 @@ def _by_field(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
     parts = learned.parts(levels) + weights.by_rarity(fields, levels, learned, left)
     log_odds = learned.odds + parts.sum(axis=1)
 
-    def judge(a: Codes, b: Codes) -> Floats:
-        seen = comparer.levels(a, b)
-        more = weights.by_rarity(fields, seen, learned, a)
-        return weights.chance(learned.odds + (learned.parts(seen) + more).sum(axis=1))
+    def judge(a: Codes, seen: Levels) -> Floats:
+        parts = learned.parts(seen) + weights.by_rarity(fields, seen, learned, a)
+        return np.asarray(learned.odds + parts.sum(axis=1), dtype=np.float64)
 
     alone = rows.two and decisions.free_of_duplicates(left, right, weights.chance(log_odds) >= JOIN)
     return Scored(left, right, levels, parts, log_odds, judge, alone)
@@ -133,30 +134,36 @@ def _by_field(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
 def _by_text(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
     fields = comparer.fields
     texts = [field.text() for field in fields]
-    whole = pa.array([" ".join(w for w in row if w) for row in zip(*(t.to_pylist() for t in texts), strict=True)])
+    whole = pc.binary_join_element_wise(*texts, " ", null_handling="skip")
     near = ngrams.vectors(whole)
+    codes = whole.dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
     most = NEAREST if rows.two else NEAREST_WITHIN
     found = [ngrams.neighbours(near, rows, most, lambda share: progress("comparing texts", 0.1 + 0.3 * share))]
-    found += [ngrams.neighbours(ngrams.vectors(t), rows, most) for t, f in zip(texts, fields, strict=True) if f.sort == "text" and len(fields) > 1 and len(f.words) > 0.3 * rows.count]
+    found.append(blocking.equal(codes, rows))
+    found += [
+        ngrams.neighbours(ngrams.vectors(text), rows, most)
+        for text, one in zip(texts, fields, strict=True)
+        if one.sort == "text" and len(fields) > 1 and len(one.words) > VARIED * rows.count
+    ]
     pairs = np.unique(np.concatenate(found))
     left, right = pairs // rows.count, pairs % rows.count
     levels = comparer.levels(left, right)
     cosine = ngrams.cosines(near, left, right).astype(np.float64)
-    alone = rows.two and max(ngrams.repeats(side, ALMOST_EQUAL) for side in (near[: rows.second], near[rows.second :])) < REPEATED
-    sizes = list(comparer.sizes)
+    lists = (near[: rows.second], near[rows.second :])
+    alone = rows.two and max(ngrams.repeats(side, ALMOST_EQUAL) for side in lists) < REPEATED
     best = decisions.mutual(left, right, cosine, rows.count) if rows.two else cosine > 0.6
     start = np.where(best, 0.9, 0.02)
-    seen = levels
-    learned, log_odds = weights.learn_texts(seen, sizes, start, rows)
+    seen, sizes = levels, list(comparer.sizes)
+    learned, log_odds = weights.learn_texts(seen, sizes, start)
     if alone:
-        seen = np.column_stack([levels, _margins(left, right, log_odds + 3*cosine, rows.count)])
+        seen = np.column_stack([levels, _margins(left, right, log_odds + 3 * cosine, rows.count)])
         sizes.append(len(MARGINS) + 2)
-        learned, log_odds = weights.learn_texts(seen, sizes, weights.chance(log_odds), rows)
+        learned, log_odds = weights.learn_texts(seen, sizes, weights.chance(log_odds))
         log_odds += cosine
     parts = learned.parts(seen)[:, : len(fields)]
 
-    def judge(a: Codes, b: Codes) -> Floats:
-        return weights.chance(learned.odds + learned.parts(comparer.levels(a, b)).sum(axis=1))
+    def judge(_left: Codes, levels: Levels) -> Floats:
+        return np.asarray(learned.odds + learned.parts(levels).sum(axis=1), dtype=np.float64)
 
     return Scored(left, right, levels, parts, log_odds, judge, alone)
 
@@ -180,8 +187,14 @@ def _margins(left: Codes, right: Codes, cosine: Floats, count: int) -> Levels:
 
 
 def _decided(
-    found: Fields, engine: Engine, rows: Rows, scored: Scored, sizes: Sequence[int], threshold: float, review: float
+    found: Fields, engine: Engine, rows: Rows, scored: Scored, comparer: Comparer, threshold: float, review: float
 ) -> Matched:
+    sizes = comparer.sizes
+
+    def judge(a: Codes, b: Codes) -> Floats:
+        levels = comparer.levels(a, b)
+        return weights.chance(addresses.known(found, a, b, levels, sizes, scored.judge(a, levels)))
+
     probability = weights.chance(scored.log_odds)
     left, right = scored.left, scored.right
     keep = probability >= review
@@ -190,7 +203,7 @@ def _decided(
     kept = np.flatnonzero(keep)
     kept = kept[np.argsort(-scored.log_odds[kept], kind="stable")]
     joined = probability[kept] >= threshold
-    group = decisions.groups(left[kept][joined], right[kept][joined], scored.log_odds[kept][joined], rows, scored.judge)
+    group = decisions.groups(left[kept][joined], right[kept][joined], scored.log_odds[kept][joined], rows, judge)
     lowest = np.full(int(group.max(initial=0)) + 1, rows.count)
     np.minimum.at(lowest, group, np.arange(rows.count))
     cluster = lowest[group]
@@ -249,5 +262,6 @@ def _explained(
 def _nothing(found: Fields, rows: Rows, threshold: float, review: float) -> Matched:
     none = np.zeros(0, dtype=np.int64)
     levels = np.zeros((0, len(found.fields)))
-    empty = Scored(none, none, levels.astype(np.uint8), levels, np.zeros(0), lambda a, _b: np.zeros(len(a)), False)
-    return _decided(found, "fields", rows, empty, [], threshold, review)
+    empty = Scored(none, none, levels.astype(np.uint8), levels, np.zeros(0), lambda a, _levels: np.zeros(len(a)), False)
+    with Comparer(()) as comparer:
+        return _decided(found, "fields", rows, empty, comparer, threshold, review)

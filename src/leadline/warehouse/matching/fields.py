@@ -73,20 +73,27 @@ def read(tables: Sequence[pa.Table], kind: Kind | None) -> Fields:
     shared = [name for name in first.column_names if all(name in t.column_names for t in tables)]
     unused = [(n, "only in one of the lists") for t in tables for n in t.column_names if n not in shared]
     made: list[Field] = []
+    constant: list[Field] = []
     for name in shared:
         columns = [text_of(table[name]) for table in tables]
         field, why = _field(name, columns)
         if field is None:
             unused.append((name, why))
+        elif len(np.unique(field.codes[field.codes >= 0])) == 1:
+            constant.append(field)
         else:
             made.append(field)
+    if made:
+        unused += [(field.name, "the same in every row") for field in constant]
+    else:
+        made = constant
     if kind is None:
         kind = _kind_of(made)
     if kind != "records" and any(f.sort in ("surname", "person", "company", "email") for f in made):
         unused += [(f.name, "describes rather than identifies") for f in made if f.sort not in IDENTIFYING]
         made = [f for f in made if f.sort in IDENTIFYING]
     made = _split_person(made) if kind == "people" else made
-    made = _split_mail(made, kind)
+    made = _one_domain(_split_mail(made, kind))
     made = [replace(f, sort="company") if f.sort == "person" and kind == "accounts" else f for f in made]
     if kind != "people":
         made = [replace(f, sort="text") if f.sort in ("company", "person") and _wordy(f.words) else f for f in made]
@@ -103,9 +110,6 @@ def _field(name: str, columns: Sequence[pa.Array]) -> tuple[Field | None, str]:
     filled = int((codes >= 0).sum())
     if filled < FEWEST:
         return None, "blank"
-    seen = len(np.unique(codes[codes >= 0]))
-    if seen == 1:
-        return None, "the same in every row"
     if sort == "id":
         start, unique = 0, True
         for column in columns:
@@ -178,6 +182,17 @@ def _split_mail(fields: Sequence[Field], kind: Kind) -> list[Field]:
     if kind == "accounts":
         made = [f for f in made if f.sort != "email"] or made
     return made
+
+
+def _one_domain(fields: Sequence[Field]) -> list[Field]:
+    """Website and domain are one thing: the first, with its blanks filled from the others."""
+    domains = [f for f in fields if f.sort == "domain"]
+    if len(domains) < 2:
+        return list(fields)
+    words = pc.coalesce(*(f.text() for f in domains)).dictionary_encode()
+    codes = pc.fill_null(words.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    one = replace(domains[0], codes=codes, words=words.dictionary)
+    return [one if f is domains[0] else f for f in fields if f is domains[0] or f.sort != "domain"]
 
 
 def as_key(*columns: NDArray[Any]) -> Codes:

@@ -7,6 +7,7 @@ Jaro-Winkler for names, edits for codes and dates, cosine for texts, distance fo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 import duckdb
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from leadline.warehouse.arrow import pa
 from leadline.warehouse.matching import nicknames
+from leadline.warehouse.matching.cleaning import local_parts
 from leadline.warehouse.matching.fields import Codes, Field
 from leadline.warehouse.matching.ngrams import cosines, vectors
 
@@ -26,6 +28,8 @@ EDITS = (2.5, 1.5)  # fewer edits than these
 NUMBER = (0.25, 0.02)  # less apart than these, as a share of the larger
 PIECE = 400_000
 
+_SLIPS = "SELECT damerau_levenshtein(a, b) AS v FROM words"
+_ALIKE = "SELECT jaro_winkler_similarity(a, b) AS v FROM words"
 _EDITED = ("birth", "date", "phone", "postcode", "house", "code", "id", "region", "country")
 
 
@@ -37,7 +41,7 @@ class Comparer:
         self._base = duckdb.connect(config={"threads": 2, "memory_limit": "500MB"})
         self._vectors: dict[int, sp.csr_array] = {}
 
-    def __enter__(self) -> Comparer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_what: object) -> None:
@@ -93,18 +97,18 @@ class Comparer:
             return _at_most(apart, cuts)
         words = pa.table({"a": field.words.take(pa.array(a)), "b": field.words.take(pa.array(b))})
         if field.sort in _EDITED:
-            return _at_most(self._measured("damerau_levenshtein(a, b)", words), cuts)
+            return _at_most(self._measured(_SLIPS, words), cuts)
         if field.sort == "email":
-            words = pa.table({name: _before_at(words[name]) for name in ("a", "b")})
-        alike = self._measured("jaro_winkler_similarity(a, b)", words)
+            words = pa.table({name: local_parts(words[name]) for name in ("a", "b")})
+        alike = self._measured(_ALIKE, words)
         made = (np.searchsorted(cuts, alike, side="right") + 1).astype(np.uint8)
         if field.sort == "given":
             made = np.where(nicknames.same(words["a"], words["b"]), len(cuts) + 1, made).astype(np.uint8)
         return made
 
-    def _measured(self, expression: str, words: pa.Table) -> NDArray[np.float64]:
+    def _measured(self, query: str, words: pa.Table) -> NDArray[np.float64]:
         self._base.register("words", words)
-        found = self._base.execute(f"SELECT {expression} AS v FROM words").fetchnumpy()["v"]  # noqa: S608 - our own words
+        found = self._base.execute(query).fetchnumpy()["v"]
         self._base.unregister("words")
         return np.asarray(found, dtype=np.float64)
 
@@ -135,7 +139,7 @@ def _cuts(field: Field) -> tuple[float, ...]:
 
 def _at_most(values: NDArray[np.float64], cuts: NDArray[np.float64]) -> Levels:
     """1 where no cut holds, one more for each cut that the value stays under."""
-    return (1 + (values[:, None] < cuts[None, :]).sum(axis=1)).astype(np.uint8)
+    return np.asarray(1 + (values[:, None] < cuts[None, :]).sum(axis=1), dtype=np.uint8)
 
 
 def _numbers(words: pa.Array) -> NDArray[np.float64]:
@@ -152,8 +156,3 @@ def _years(values: NDArray[np.float64]) -> bool:
     known = values[~np.isnan(values)]
     return len(known) > 0 and bool(((known >= 1500) & (known <= 2200) & (known == np.floor(known))).mean() > 0.95)
 
-
-def _before_at(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    from leadline.warehouse.matching.cleaning import local_parts
-
-    return local_parts(column)

@@ -44,7 +44,7 @@ def vectors(texts: pa.Array) -> sp.csr_array:
     counts = sp.coo_array((np.ones(len(row), dtype=np.float32), (row, column)), shape=(len(padded), len(known))).tocsr()
     counts.sum_duplicates()
     texts_with = np.bincount(counts.indices, minlength=len(known))
-    rarity = np.log(max(2, len(padded)) / texts_with).astype(np.float32)
+    rarity = np.log(1 + len(padded) / texts_with).astype(np.float32)
     counts.data = (1 + np.log(counts.data)) * rarity[counts.indices]
     lengths = np.sqrt(np.asarray(counts.multiply(counts).sum(axis=1)).ravel())
     counts.data /= np.repeat(np.where(lengths > 0, lengths, 1), np.diff(counts.indptr)).astype(np.float32)
@@ -67,7 +67,7 @@ def repeats(of: sp.csr_array, likeness: float) -> float:
     narrowed = _narrowed(of)
     a, b = _nearest(narrowed, narrowed, 2, lambda _share: None)
     a, b = a[a != b], b[a != b]
-    return len(np.unique(a[cosines(of, a, b) >= likeness])) / max(1, of.shape[0])
+    return float(len(np.unique(a[cosines(of, a, b) >= likeness])) / max(1, of.shape[0]))
 
 
 def neighbours(of: sp.csr_array, rows: Rows, most: int, tell: Callable[[float], None] = lambda _share: None) -> Codes:

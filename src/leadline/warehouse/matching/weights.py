@@ -27,11 +27,12 @@ WITHIN = 6_000  # pairs drawn that agree in one field
 ROUNDS = 40
 SETTLED = 1e-6
 TIED = 2.0  # times as often: from here a field hangs on another
+TIMID = 30.0  # pairs that must speak for a tie before it is believed
 CROWD = 5.0  # rows a value, from which a plain category can have others hang on it
 # What different people or companies share. What names one of them (a birth date, a number) must have nothing hang on
 # it: pairs that agree there are mostly one record, and what they have in common besides would count for nothing.
 PLACES: tuple[Sort, ...] = ("postcode", "city", "region", "country")
-SHARED: tuple[Sort, ...] = (*PLACES, "company", "domain", "street", "surname", "given")  # by people; by firms only places
+SHARED: tuple[Sort, ...] = (*PLACES, "company", "domain", "street", "surname", "given")  # firms share only places
 PERSONAL: tuple[Sort, ...] = ("given", "surname", "birth", "email", "code")
 OF_A_FIRM: tuple[Sort, ...] = ("company", "text", "name", "domain", "phone", "street", "code")
 DIFFERS = 0.3  # of pairs that are one record: the most that differ in what names it
@@ -88,11 +89,11 @@ def learn(comparer: Comparer, levels: Levels, rows: Rows, seed: int = 0) -> Weig
     before = np.inf
     for _ in range(ROUNDS):
         for at, size in enumerate(sizes):
-            weights.tied[at] = {o: _shares(within[o][:, at], size, 0.3, others[o]) for o in ties[at]}
+            weights.tied[at] = {o: _shares(within[o][:, at], size, TIMID * u[at], others[o]) for o in ties[at]}
         ones = counts * chance(weights.odds + weights.parts(patterns).sum(axis=1))
         weights.odds = float(np.log(max(ones.sum(), 0.5) / rows.pairs))
         for at, size in enumerate(sizes):
-            weights.m[at] = _sane(_shares(patterns[:, at], size, 0.1, ones), DIFFERS if at in naming else 1.0)
+            weights.m[at] = _sane(_shares(patterns[:, at], size, _first_guess(size), ones), DIFFERS if at in naming else 1.0)
         if abs(weights.odds - before) < SETTLED:
             break
         before = weights.odds
@@ -100,11 +101,12 @@ def learn(comparer: Comparer, levels: Levels, rows: Rows, seed: int = 0) -> Weig
     return weights
 
 
-def learn_texts(levels: Levels, sizes: Sequence[int], start: Floats, rows: Rows) -> tuple[Weights, Floats]:
+def learn_texts(levels: Levels, sizes: Sequence[int], start: Floats) -> tuple[Weights, Floats]:
     """The weights of texts, u learned too, beginning with a guess for each candidate; and the log odds of each."""
     patterns, counts, first, back = _patterns_back(levels, sizes)
     probability = np.bincount(back, weights=start, minlength=len(first)) / counts
     weights = Weights([], [], [{} for _ in sizes], 0.0)
+    logit = np.zeros(len(first))
     before = np.inf
     for _ in range(2 * ROUNDS):
         ones, others = counts * probability, counts * (1 - probability)
@@ -143,11 +145,11 @@ def chance(log_odds: Floats) -> Floats:
 def _first_guess(size: int) -> Floats:
     guess = np.r_[1.0, np.linspace(0.03, 0.1, size - 2), 0.8]
     guess[1:] /= guess[1:].sum()
-    return guess
+    return np.asarray(guess, dtype=np.float64)
 
 
-def _shares(levels: NDArray[np.uint8], size: int, least: float, by: Floats | None = None) -> Floats:
-    """How often each known level occurs; 1 at level 0, which tells nothing."""
+def _shares(levels: NDArray[np.uint8], size: int, least: float | Floats, by: Floats | None = None) -> Floats:
+    """How often each known level occurs, `least` added to each count; 1 at level 0, which tells nothing."""
     made = np.bincount(levels, weights=by, minlength=size).astype(np.float64) + least
     made[0] = 0
     made /= made.sum()
@@ -224,7 +226,7 @@ def _ties(within: dict[int, Levels], others: dict[int, Floats], u: Sequence[Floa
         lifts = []
         for other in order[:place]:
             if other in within:
-                given = float(_shares(within[other][:, at], len(u[at]), 0.3, others[other])[-2:].sum())
+                given = float(_shares(within[other][:, at], len(u[at]), TIMID * u[at], others[other])[-2:].sum())
                 lifts.append((given / agree[at], other))
         found[at] = [other for lift, other in sorted(lifts) if lift > TIED]
     return found
