@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from leadline.core.errors import LeadlineError, UnreadableSource
 
-Task = Literal["workbook", "database"]
+Task = Literal["workbook", "database", "table"]
 _GIGA = 1 << 30
 
 
@@ -31,8 +31,11 @@ class Limits:
     written: int = 8 * _GIGA
 
 
-def run_in_cell(task: Task, order: dict[str, Any], what: str, limits: Limits | None = None) -> dict[str, Any]:
-    """Runs a task in the cell and returns its answer. `what` names the source in the error.
+def run_in_cell(
+    task: Task, order: dict[str, Any], what: str, limits: Limits | None = None, scratch: str = ""
+) -> dict[str, Any]:
+    """Runs a task in the cell and returns its answer. `what` names the source in the error; `scratch` is the folder
+    for the child's temporary files, so that they go with it however the child ends.
 
     Raises UnreadableSource with one sentence where the child fails, is too slow or takes too much memory.
     """
@@ -45,6 +48,8 @@ def run_in_cell(task: Task, order: dict[str, Any], what: str, limits: Limits | N
         or key.startswith("PG")
     }
     environment |= {"ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    if scratch:
+        environment["TMPDIR"] = scratch
     try:
         # -P: a folder called leadline where the user stands is not ours
         child = subprocess.run(
@@ -103,6 +108,10 @@ def main() -> None:
             from leadline.warehouse.workbook import extract_sheet
 
             answer = extract_sheet(**message["order"])
+        elif message["task"] == "table":
+            from leadline.warehouse.parsed import extract_table
+
+            answer = extract_table(**message["order"])
         else:
             from leadline.warehouse.database import extract_query
 
