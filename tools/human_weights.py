@@ -48,7 +48,8 @@ def rows_of(seeds: range) -> tuple[list[Evidence], list[bool], list[float]]:
             if seen.evidence.act == "time on page":
                 continue
             # Half of the weight is people's; among machines half goes by acts, half by kind.
-            share = 0.5 / people if truth else 0.25 / (len(traffic.seen) - people) + 0.25 / (len(machines) * kinds[kind])
+            of_kind = 0.25 / (len(machines) * kinds[kind])
+            share = 0.5 / people if truth else 0.25 / (len(traffic.seen) - people) + of_kind
             for evidence in (first, last, last, taken_out(rng, first), taken_out(rng, last)):
                 rows.append(evidence)
                 human.append(truth)

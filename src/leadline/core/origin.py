@@ -41,8 +41,9 @@ class Evidence(NamedTuple):
     mail_links        links that the mail holds
     burst_networks    distinct addresses from which the same mail was fetched within 30 seconds, this one counted
     same_second       recipients of the same mailing that acted in the same second, this one counted
+    place_mails       mails of the same mailing fetched from the same address in the minute around, this one counted
     opened            the mail was opened (its picture fetched) before
-    dwell             seconds on the page, as our script measured
+    dwell             seconds on the page, as our script measured; of a form or file, seconds since its page was opened
     scrolled, pointer the page was scrolled; a pointer, finger or key moved on it
     regularity        0 to 1: how evenly spaced this visitor's acts are (1 is clockwork)
     per_minute        acts of this visitor in the minute around this one
@@ -60,6 +61,7 @@ class Evidence(NamedTuple):
     mail_links: int | None = None
     burst_networks: int | None = None
     same_second: int | None = None
+    place_mails: int | None = None
     opened: bool | None = None
     dwell: float | None = None
     scrolled: bool | None = None

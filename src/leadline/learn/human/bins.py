@@ -24,6 +24,7 @@ SINCE = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 7200.0, 288
 DWELL = (0.5, 1.5, 3.0, 6.0, 12.0, 30.0, 90.0)
 REGULAR = (0.5, 0.8, 0.95)
 RATE = (4, 8, 16, 40)
+MAILS = (2, 3, 4, 7)
 
 # Read together: what one says depends on the other.
 CROSSED = (
@@ -38,6 +39,7 @@ CROSSED = (
     ("fit", "network"),
     ("fit", "language"),
     ("since", "burst"),
+    ("family", "since"),
     ("dwell", "pointer"),
     ("javascript", "pointer"),
     ("javascript", "network"),
@@ -93,6 +95,8 @@ def _timed(bins: Bins, evidence: Evidence) -> None:
         bins["networks"] = _count(evidence.burst_networks, 3)
     if evidence.same_second is not None:
         bins["together"] = _count(evidence.same_second, 4)
+    if evidence.place_mails is not None:
+        bins["mails"] = f"n{bisect_right(MAILS, evidence.place_mails)}"
     _yes(bins, "opened", evidence.opened)
     if evidence.dwell is not None:
         bins["dwell"] = f"d{bisect_right(DWELL, evidence.dwell)}"

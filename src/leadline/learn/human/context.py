@@ -13,13 +13,19 @@ from leadline.core.origin import Evidence, Seen
 
 BURST = 10.0  # seconds between links that count as fetched together
 PLACES = 30.0  # seconds within which a mail's fetches from several addresses count together
-TRAPPED = 60.0  # seconds around the fetch of a hidden link in which all fetches of the mail are of one hand
+# Seconds around the fetch of a hidden link in which fetches of the mail are of one hand: from one address, or where no
+# address is known. An office's people and its scanner may share an address, so it tells nothing of the next hour.
+TRAPPED, TRAPPED_UNKNOWN = 600.0, 60.0
 LANDING = 60.0  # seconds after a click in which the page's script reports
 REGULAR_FROM = 6  # acts from which on their spacing is judged
 MINUTE = 60.0
+VISIT = 1_800.0  # seconds within which pages of one visitor are one visit
+_MOST_ROWS = 64  # acts of one mail, visitor or address that are remembered
 _PAGE = "page viewed"
 _STAY = "time on page"
-_FETCHES = frozenset({"mail opened", "mail link clicked"})
+_OPEN, _CLICK = "mail opened", "mail link clicked"
+_FETCHES = frozenset({_OPEN, _CLICK})
+_ENDS = frozenset({"form submitted", "file downloaded"})  # acts that come at some time after the page was opened
 
 
 def _regularity(times: Sequence[float]) -> float | None:
@@ -38,11 +44,11 @@ class Recent:
     """
 
     def __init__(self, most: int = 50_000) -> None:
-        """Remembers at most `most` mails, as many visitors, and as many seconds of mailings."""
+        """Remembers at most `most` mails, as many visitors, and as many addresses of mailings."""
         self._most = most
         self._mails: OrderedDict[str, list[Seen]] = OrderedDict()
-        self._seconds: OrderedDict[tuple[str, str, int], set[str]] = OrderedDict()
-        self._visitors: OrderedDict[str, list[float]] = OrderedDict()
+        self._places: OrderedDict[tuple[str, str], list[tuple[float, str]]] = OrderedDict()
+        self._visitors: OrderedDict[str, list[tuple[float, str]]] = OrderedDict()
         self._trapped: OrderedDict[str, None] = OrderedDict()
 
     def _kept(self, table: OrderedDict[Any, Any], key: object, default: Any) -> Any:
@@ -59,49 +65,67 @@ class Recent:
         """The act's evidence with what is known so far. Facts that the caller knows are kept."""
         found: dict[str, Any] = {}
         evidence = seen.evidence
-        if seen.message and evidence.act in _FETCHES:
+        if evidence.act == _STAY:
+            return evidence
+        if seen.message:
             found |= self._mail(seen)
-        if seen.visitor and evidence.act != _STAY:
+        if seen.visitor:
             found |= self._visits(seen)
         return _with(evidence, found)
 
     def _mail(self, seen: Seen) -> dict[str, Any]:
         before: list[Seen] = self._kept(self._mails, seen.message, [])
-        before.append(seen)
-        if len(before) > 64:
-            del before[0]
-        near = [other for other in before if seen.at - other.at <= BURST and other.hidden is False and other.link]
-        found: dict[str, Any] = {
-            "burst_networks": len({o.place for o in before if seen.at - o.at <= PLACES and o.place}) or None,
-            "honeypot": True if any(_one_hand(seen, other) for other in before if other.hidden) else None,
-        }
-        if seen.evidence.act == "mail link clicked":
-            found["burst_links"] = len({other.link for other in near} | {seen.link})
-            found["opened"] = any(other.evidence.act == "mail opened" for other in before)
-        if seen.mailing and seen.place:
-            messages = self._kept(self._seconds, (seen.mailing, seen.place, int(seen.at)), set())
-            messages.add(seen.message)
-            found["same_second"] = len(messages)
+        if seen.evidence.act in _FETCHES:
+            before.append(seen)
+            if len(before) > _MOST_ROWS:
+                del before[0]
+        found = _of_fetches(seen, [other for other in before if seen.at - other.at <= PLACES])
+        found["honeypot"] = True if any(_one_hand(seen, other) for other in before if other.hidden) else None
+        if seen.evidence.act == _CLICK:
+            found["opened"] = any(other.evidence.act == _OPEN for other in before)
+        if seen.mailing and seen.place and seen.evidence.act in _FETCHES:
+            rows: list[tuple[float, str]] = self._kept(self._places, (seen.mailing, seen.place), [])
+            rows.append((seen.at, seen.message))
+            if len(rows) > _MOST_ROWS:
+                del rows[0]
+            found["same_second"] = len({mail for at, mail in rows if int(at) == int(seen.at)})
+            found["place_mails"] = len({mail for at, mail in rows if seen.at - at <= MINUTE / 2})
         return found
 
     def _visits(self, seen: Seen) -> dict[str, Any]:
-        times: list[float] = self._kept(self._visitors, seen.visitor, [])
-        times.append(seen.at)
-        if len(times) > 64:
-            del times[0]
+        before: list[tuple[float, str]] = self._kept(self._visitors, seen.visitor, [])
+        before.append((seen.at, seen.link if seen.evidence.act == _PAGE else ""))
+        if len(before) > _MOST_ROWS:
+            del before[0]
         if seen.hidden:
             self._kept(self._trapped, seen.visitor, True)
-        return {
-            "per_minute": sum(1 for at in times if seen.at - at <= MINUTE),
-            "regularity": _regularity(times),
+        found: dict[str, Any] = {
+            "per_minute": sum(1 for at, _ in before if seen.at - at <= MINUTE),
+            "regularity": _regularity([at for at, _ in before]),
             "honeypot": True if seen.visitor in self._trapped else None,
         }
+        if seen.evidence.act in _ENDS and seen.link:
+            found["dwell"] = next((seen.at - at for at, link in reversed(before) if link == seen.link), None)
+        return found
 
 
 def _one_hand(seen: Seen, trapped: Seen) -> bool:
-    """Whether who fetched the hidden link `trapped` of the same mail also did `seen`: one address, or one minute."""
-    same_place = bool(seen.place) and seen.place == trapped.place
-    return same_place or (abs(seen.at - trapped.at) <= TRAPPED and not (seen.place and trapped.place))
+    """Whether who fetched the hidden link `trapped` of the same mail also did `seen`."""
+    if seen.place and trapped.place:
+        return seen.place == trapped.place and abs(seen.at - trapped.at) <= TRAPPED
+    return abs(seen.at - trapped.at) <= TRAPPED_UNKNOWN
+
+
+def _of_fetches(seen: Seen, near: Sequence[Seen]) -> dict[str, Any]:
+    """From how many addresses and by how many links the mail was fetched around an act; `near` are fetches only."""
+    links = {other.link for other in near if abs(other.at - seen.at) <= BURST and not other.hidden and other.link}
+    if seen.evidence.act == _CLICK:
+        links.add(seen.link)
+    return {
+        "burst_networks": len({other.place for other in near if other.place}) or None,
+        "burst_links": len(links) or None if seen.evidence.act != _OPEN else None,
+        "mail_links": max((other.evidence.mail_links or 0 for other in near), default=0) or None,
+    }
 
 
 def _with(evidence: Evidence, found: dict[str, Any]) -> Evidence:
@@ -111,19 +135,19 @@ def _with(evidence: Evidence, found: dict[str, Any]) -> Evidence:
 
 
 class _Index:
-    """A history by mail, by visitor and by second, each in order of time."""
+    """A history by mail, by visitor and by address, each in order of time."""
 
     def __init__(self, history: Sequence[Seen]) -> None:
         self.mails: dict[str, list[Seen]] = defaultdict(list)
         self.visits: dict[str, list[Seen]] = defaultdict(list)
-        self.seconds: dict[tuple[str, str, int], set[str]] = defaultdict(set)
+        self.places: dict[tuple[str, str], list[tuple[float, str]]] = defaultdict(list)
         for seen in sorted(history, key=lambda seen: seen.at):
             if seen.message:
                 self.mails[seen.message].append(seen)
             if seen.visitor:
                 self.visits[seen.visitor].append(seen)
             if seen.mailing and seen.place and seen.evidence.act in _FETCHES:
-                self.seconds[seen.mailing, seen.place, int(seen.at)].add(seen.message)
+                self.places[seen.mailing, seen.place].append((seen.at, seen.message))
         self.mail_times = {key: [seen.at for seen in rows] for key, rows in self.mails.items()}
         self.visit_times = {key: [s.at for s in rows if s.evidence.act != _STAY] for key, rows in self.visits.items()}
         self.trapped = {key for key, rows in self.visits.items() if any(seen.hidden for seen in rows)}
@@ -145,7 +169,9 @@ def hindsight(history: Sequence[Seen]) -> list[Evidence]:
 def _look_back(seen: Seen, index: _Index) -> dict[str, Any]:
     found: dict[str, Any] = {}
     act = seen.evidence.act
-    if seen.message and act in _FETCHES:
+    if act == _STAY:
+        return found
+    if seen.message:
         found |= _of_mail(seen, index)
     if seen.visitor:
         found |= _of_visitor(seen, index)
@@ -153,20 +179,18 @@ def _look_back(seen: Seen, index: _Index) -> dict[str, Any]:
 
 
 def _of_mail(seen: Seen, index: _Index) -> dict[str, Any]:
-    fetched = [other for other in index.mail(seen, PLACES, PLACES) if other.evidence.act in _FETCHES]
-    found: dict[str, Any] = {
-        "burst_networks": len({other.place for other in fetched if other.place}) or None,
-        "honeypot": True if any(_one_hand(seen, trap) for trap in index.traps[seen.message]) else None,
-    }
-    if seen.mailing and seen.place:
-        found["same_second"] = len(index.seconds[seen.mailing, seen.place, int(seen.at)])
-    if seen.evidence.act != "mail link clicked":
+    found = _of_fetches(seen, [o for o in index.mail(seen, PLACES, PLACES) if o.evidence.act in _FETCHES])
+    found["honeypot"] = True if any(_one_hand(seen, trap) for trap in index.traps[seen.message]) else None
+    if seen.evidence.act not in _FETCHES:
         return found
-    near = {other.link for other in fetched if abs(other.at - seen.at) <= BURST and not other.hidden and other.link}
-    found["burst_links"] = len(near | {seen.link})
-    found["opened"] = any(
-        other.evidence.act == "mail opened" and other.at <= seen.at for other in index.mails[seen.message]
-    )
+    if seen.mailing and seen.place:
+        rows = index.places[seen.mailing, seen.place]
+        near = rows[bisect_left(rows, (seen.at - MINUTE / 2,)) : bisect_right(rows, (seen.at + MINUTE / 2,))]
+        found["same_second"] = len({mail for at, mail in near if int(at) == int(seen.at)})
+        found["place_mails"] = len({mail for _, mail in near})
+    if seen.evidence.act != _CLICK:
+        return found
+    found["opened"] = any(other.evidence.act == _OPEN and other.at <= seen.at for other in index.mails[seen.message])
     if seen.tracked:
         found |= _landed(seen, index)
     return found
@@ -182,12 +206,15 @@ def _landed(seen: Seen, index: _Index) -> dict[str, Any]:
 
 
 def _stayed(view: Seen, index: _Index) -> dict[str, Any]:
-    """What the page said last of the visitor's stay."""
-    for other in index.visits.get(view.visitor, ()):
+    """What the page said last of the visitor's stay; where it said nothing, whether anything moved on the others."""
+    rows = index.visits.get(view.visitor, ())
+    found: dict[str, Any] = {"pointer": _moved(view, index) if rows else None}
+    for other in rows:
         if other.evidence.act == _STAY and other.link == view.link and other.at >= view.at:
             late = other.evidence
-            return {"dwell": late.dwell, "scrolled": late.scrolled, "pointer": late.pointer}
-    return {}
+            found |= {"dwell": late.dwell, "scrolled": late.scrolled}
+            break
+    return found
 
 
 def _of_visitor(seen: Seen, index: _Index) -> dict[str, Any]:
@@ -200,12 +227,15 @@ def _of_visitor(seen: Seen, index: _Index) -> dict[str, Any]:
     }
     if seen.evidence.act == _PAGE:
         found |= _stayed(seen, index)
-    elif seen.evidence.act in {"form submitted", "file downloaded"}:
+    elif seen.evidence.act in _ENDS:
         found["pointer"] = _moved(seen, index)
+        views = [o for o in index.visits[seen.visitor] if o.evidence.act == _PAGE and o.link == seen.link and o.link]
+        found["dwell"] = next((seen.at - o.at for o in reversed(views) if o.at <= seen.at), None)
     return found
 
 
 def _moved(seen: Seen, index: _Index) -> bool | None:
-    """Whether anything moved on the visitor's pages around a form or a file; None where no page said."""
-    said = [o.evidence.pointer for o in index.visits[seen.visitor] if o.evidence.pointer is not None]
+    """Whether anything moved on the visitor's pages within half an hour; None where no page said."""
+    rows = index.visits[seen.visitor]
+    said = [o.evidence.pointer for o in rows if o.evidence.pointer is not None and abs(o.at - seen.at) <= VISIT]
     return any(said) if said else None

@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 
 from leadline.core.origin import Evidence
 from leadline.learn.human.bins import bins_of, crossed
+from leadline.learn.human.likelihood import HUMAN_THRESHOLD
 
 Floats = NDArray[np.float64]
 
@@ -25,6 +26,7 @@ NEVER_FOR = ("honeypot=yes", "method=head", "family=headless", "family=library",
              "pointer=no", "language=no", "javascript=no", "share=all", "regular=r3")  # fmt: skip
 NEVER_AGAINST = ("pointer=yes", "scrolled=yes", "language=yes", "fit=fine")
 RARE = 25  # a bin or pair that fewer rows show gets no weight
+PAIR = 4.0  # how much harder the weights of pairs are pulled to nothing
 
 
 def _names(evidence: Evidence) -> Iterator[str]:
@@ -35,7 +37,7 @@ def _names(evidence: Evidence) -> Iterator[str]:
         yield f"{name}={value}"
 
 
-def fit(rows: Sequence[Evidence], human: Sequence[bool], weight: Sequence[float], ridge: float = 2.0) -> dict[str, Any]:
+def fit(rows: Sequence[Evidence], human: Sequence[bool], weight: Sequence[float], ridge: float = 4.0) -> dict[str, Any]:
     """The weights as weights.json holds them under 'start', 'bins' and 'pairs'. `weight` counts each row."""
     counts: dict[str, int] = {}
     named = [tuple(_names(row)) for row in rows]
@@ -70,8 +72,10 @@ def _solve(
     strength[0] = 0.0
     # Pairs are pulled harder: what single things tell should carry across kinds that were never seen.
     for name, i in columns.items():
-        strength[i] *= 4.0 if "*" in name else 1.0
+        strength[i] *= PAIR if "*" in name else 1.0
     bounds: list[tuple[float | None, float | None]] = [(None, None)] * (len(columns) + 1)
+    # Where nothing is known a person has the benefit of the doubt; what each act's base rate is, its bin tells.
+    bounds[0] = (float(np.log(HUMAN_THRESHOLD / (1 - HUMAN_THRESHOLD))) + 0.01, None)
     for name in NEVER_FOR:
         if name in columns:
             bounds[columns[name]] = (None, 0.0)

@@ -63,6 +63,9 @@ def _whole(name: str, evidence: Evidence) -> str:
             if count <= 0:
                 return "No other recipient acted in that second"
             return f"{count} other recipient{'s' if count > 1 else ''} of the mailing acted in the same second"
+        case "mails":
+            count = evidence.place_mails or 1
+            return "" if count <= 1 else f"{count} mails of the mailing were fetched from that address within a minute"
         case "dwell":
             return f"The page was in view for {_span(evidence.dwell or 0.0)}"
         case "rate":

@@ -11,8 +11,6 @@ from leadline.testing.world.visits_agents import PRIVACY_PROXY, scanner
 from leadline.testing.world.visits_log import Log, Mail, lognormal, pick, sent_agent
 from leadline.testing.world.visits_prior import Robot, Scanner
 
-_SPREAD_OF_DELAY = 1.0
-
 
 def _chosen(rng: np.random.Generator, kind: Scanner, mail: Mail) -> list[int]:
     """The links that a scanner fetches, the hidden one only where it follows such."""
@@ -33,17 +31,21 @@ def _chosen(rng: np.random.Generator, kind: Scanner, mail: Mail) -> list[int]:
 def scan(rng: np.random.Generator, kind: Scanner, mails: Sequence[Mail], log: Log, office: str) -> None:
     """One account's scanner reads one mailing: each recipient's mail by itself, or all at once."""
     together = mails[0].delivered + lognormal(rng, kind.delay, kind.spread) if rng.random() < kind.batch else None
+    home = f"{office}:desk" if rng.random() < kind.inside else ""
     for mail in mails:
         if rng.random() >= kind.mails:
             continue
         delay = together if together is not None else mail.delivered + lognormal(rng, kind.delay, kind.spread)
-        _read(rng, kind, mail, mail.sent + delay, log, office)
+        _read(rng, kind, mail, mail.sent + delay, log, home or office)
         if rng.random() < kind.again:
-            _read(rng, kind, mail, mail.sent + delay + lognormal(rng, 20_000, _SPREAD_OF_DELAY), log, office)
+            _read(rng, kind, mail, mail.sent + delay + lognormal(rng, 20_000, 1.0), log, home or office)
 
 
 def _read(rng: np.random.Generator, kind: Scanner, mail: Mail, at: float, log: Log, office: str) -> None:
+    inside = office.endswith(":desk")
     places = [(f"{office}:{kind.kind}:{rng.integers(6)}", pick(rng, kind.networks)) for _ in range(kind.places)]
+    if inside:
+        places = [(office, "")]
     agent = sent_agent(scanner(rng, pick(rng, kind.agents)))
     language = bool(rng.random() < kind.language)
     head = bool(rng.random() < kind.head)

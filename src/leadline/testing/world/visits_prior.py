@@ -6,7 +6,7 @@ agents, delays and networks that development never shows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -43,6 +43,7 @@ class Scanner:
     stay: float = 1.0
     moves: float = 0.0
     again: float = 0.0
+    inside: float = 0.0  # runs in the office and shares its people's address
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,8 @@ def _people(rng: np.random.Generator, wide: float) -> People:
     u = rng.uniform
     return People(
         opens=u(0.2, 0.6), clicks=u(0.04, 0.3), quick=u(0.02, 0.12 * wide), delay=_log(rng, 900, 20_000),
-        spread=u(1.0, 2.0), second_link=u(0.1, 0.3), vpn=u(0.02, 0.14 * wide), relay=u(0.02, 0.2), odd=u(0.02, 0.1 * wide),
+        spread=u(1.0, 2.0), second_link=u(0.1, 0.3), vpn=u(0.02, 0.14 * wide), relay=u(0.02, 0.2),
+        odd=u(0.02, 0.1 * wide),
         no_script=u(0.01, 0.06 * wide), no_beacon=u(0.02, 0.12 * wide), phone_slow=u(0.1, 0.5), google=u(0.1, 0.4),
         apple=u(0.1, 0.4), blocked=u(0.05, 0.3), no_language=u(0.0, 0.02), forwards=u(0.0, 0.1), previews=u(0.02, 0.2),
         visitors=int(rng.integers(100, 400)), stay=_log(rng, 12, 50), still=u(0.02, 0.1 * wide), forms=u(0.03, 0.15),
@@ -145,7 +147,7 @@ def _people(rng: np.random.Generator, wide: float) -> People:
 def _development_scanners(rng: np.random.Generator) -> tuple[Scanner, ...]:
     u = rng.uniform
     telling, plain = ("telling", "library", "none"), ("real", "stale", "library", "none")
-    return (
+    kinds = (
         Scanner("instant gateway", accounts=u(0.05, 0.3), mails=u(0.7, 1), links="all", delay=_log(rng, 0.5, 15),
             spread=0.6, gap=_log(rng, 0.05, 2), agents=_mix(rng, plain + telling),
             networks=_networks(rng, u(0, 0.7), u(0.3, 1)), opens=u(0, 1), head=u(0, 0.4),
@@ -172,6 +174,7 @@ def _development_scanners(rng: np.random.Generator) -> tuple[Scanner, ...]:
             networks=_networks(rng, u(0, 0.5), u(0.3, 1)), opens=0.0, head=u(0.8, 1), language=u(0, 0.3),
             batch=u(0, 0.5), places=1, hidden=u(0, 0.8)),
     )  # fmt: skip
+    return tuple(replace(kind, inside=u(0, 0.2)) for kind in kinds)
 
 
 def _unseen_scanners(rng: np.random.Generator) -> tuple[Scanner, ...]:
@@ -217,7 +220,8 @@ def _unseen_scanners(rng: np.random.Generator) -> tuple[Scanner, ...]:
             batch=u(0, 0.9), places=1),
     )  # fmt: skip
     kept = rng.random(len(kinds)) < 0.7
-    return tuple(kind for kind, keep in zip(kinds, kept, strict=True) if keep) or kinds[:2]
+    chosen = tuple(kind for kind, keep in zip(kinds, kept, strict=True) if keep) or kinds[:2]
+    return tuple(replace(kind, inside=u(0, 0.3)) for kind in chosen)
 
 
 def _robots(rng: np.random.Generator, tail: str) -> tuple[Robot, ...]:
