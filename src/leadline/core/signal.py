@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Actor(StrEnum):
@@ -48,8 +48,7 @@ class Act(StrEnum):
     CHAT_SAID = "said in a chat"
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(NamedTuple):
     """Names a market object by a key that is unique in its namespace.
 
     `space` is 'email' or 'domain', 'id' for Leadline's own number, or names an outside system ('hubspot', 'user').

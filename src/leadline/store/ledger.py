@@ -7,12 +7,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from leadline.core.clock import micros, micros_now
 from leadline.core.ledger import Decision, Fact, Lesson, Outcome
 from leadline.core.signal import Appended, Signal
 from leadline.store import models, resolving
 from leadline.store.bulk import chunks, insert_new
 from leadline.store.suppression import erased_among
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 KEY_LENGTH = 400
 VISITOR_LENGTH = 100
@@ -164,7 +168,7 @@ def source_numbers(names: set[str]) -> dict[str, int]:
 
 def fitting(text: str, most: int) -> str:
     """The text, or where it is longer than `most` its beginning and a digest of the whole: still one for each text."""
-    clean = storable(text)
+    clean = text if text.isascii() and "\x00" not in text else storable(text)
     if len(clean) <= most:
         return clean
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -180,7 +184,12 @@ def storable(text: str) -> str:
 
 def to_json(payload: Mapping[str, Any]) -> str:
     """Compact JSON, '' where there is nothing."""
-    return storable(json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=str)) if payload else ""
+    if not payload:
+        return ""
+    try:
+        return _encode(payload).decode()
+    except (TypeError, UnicodeEncodeError, OverflowError):  # keys that are no text, halves of surrogates, huge numbers
+        return storable(json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=str))
 
 
 def _restate(batch: models.Batch, values: Sequence[Sequence[Any]]) -> None:
