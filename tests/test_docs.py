@@ -18,7 +18,7 @@ from schema import TARGET, schema
 BIN = Path(sys.executable).parent
 PAGES = {str(path.relative_to(ROOT)): path for path in pages()}
 RUNNING = [name for name, path in PAGES.items() if examples(path.read_text(encoding="utf-8"))]
-COMMANDS = ("qualify", "score", "explain", "compare", "sample")
+COMMANDS = ("qualify", "score", "explain", "compare", "match", "sample", "up", "write-key")
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -101,7 +101,7 @@ def test_every_option_is_documented(command: str) -> None:
 
 
 def test_every_command_is_documented() -> None:
-    listed = re.search(r"\{([a-z,]+)\}", leadline("--help"))
+    listed = re.search(r"\{([a-z,-]+)\}", leadline("--help"))
     assert listed, "the help names no commands"
     assert set(listed[1].split(",")) == set(COMMANDS)
 

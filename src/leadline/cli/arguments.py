@@ -62,7 +62,7 @@ class Parser(argparse.ArgumentParser):
         if found := re.match(r"argument (-[\w/, -]*): expected (?:one|at least one) argument", message):
             return f"{found[1]} needs a value; {self.prog} --help says which"
         if found := re.match(r"argument command: invalid choice: '(.*?)' ", message):
-            choices = re.findall(r"[a-z]+", self.format_usage().partition("{")[2].partition("}")[0])
+            choices = re.findall(r"[a-z-]+", self.format_usage().partition("{")[2].partition("}")[0])
             near = _near(found[1], choices)
             mend = f"did you mean '{near}'?" if near else f"there are {', '.join(choices)}"
             return f"There is no command '{found[1]}'; {mend}"

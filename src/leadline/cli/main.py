@@ -18,7 +18,10 @@ COMMANDS = {
     "score": "score rows with a saved model",
     "explain": "say all that moves one row's score",
     "compare": "say which of two models is better",
+    "match": "find rows that are the same person, company or record",
     "sample": "write a sample of a simulated market",
+    "up": "serve the workspace and take events",
+    "write-key": "make, list or take back keys for sending events",
 }
 
 DESCRIPTION = """\
@@ -65,7 +68,7 @@ def parser(words: Sequence[str]) -> Parser:
         if name not in words[:1]:
             commands.add_parser(name, help=summary)
             continue
-        module = import_module(f"leadline.cli.{name}")
+        module = import_module(f"leadline.cli.{name.replace('-', '_')}")
         command = commands.add_parser(
             name, help=summary, description=module.DESCRIPTION, epilog=f"examples:\n{module.EXAMPLES}"
         )
