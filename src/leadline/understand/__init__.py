@@ -1,0 +1,1 @@
+"""READ: language, mail, calendars and transcripts as data: parsed defensively, never trusted."""
