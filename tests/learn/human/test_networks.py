@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadline.core.errors import CallError
-from leadline.learn.human import network_of
+from leadline.learn.human import network_of, place_of
 from leadline.learn.human.networks import LABELS, _Span, _table, tables
 
 
@@ -132,3 +132,12 @@ def test_a_wrong_file_is_named_with_its_mend(own: Path, text: str, named: str) -
 def test_mapped_addresses_are_those_they_map(number: int) -> None:
     address = str(ip_address(number))
     assert network_of(f"::ffff:{address}") == network_of(address)
+
+
+def test_a_place_is_equal_under_one_key_only() -> None:
+    one, other = b"monday", b"tuesday"
+    assert place_of("192.0.2.1", one) == place_of("::ffff:192.0.2.1", one)
+    assert place_of("192.0.2.1", one) != place_of("192.0.2.1", other)
+    assert place_of("192.0.2.1", one) != place_of("192.0.2.2", one)
+    assert place_of("2001:db8::1", one) == place_of("2001:db8::ffff", one) != place_of("2001:db8:1::1", one)
+    assert place_of("no address", one) == ""
