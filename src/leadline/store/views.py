@@ -29,7 +29,7 @@ def views(vendor: str) -> dict[str, str]:
     found = {
         "signals_v1": f"""SELECT s.id, o.name AS source, s.key, s.act, s.actor, s.at, s.recorded_at,
     COALESCE(a.root_id, a.id) AS account_id,
-    CASE WHEN s.erased_at IS NULL THEN COALESCE(q.id, p.id) END AS person_id,
+    CASE WHEN p.erased_at IS NULL AND q.erased_at IS NULL THEN COALESCE(q.id, p.id) END AS person_id,
     COALESCE(d.root_id, d.id) AS deal_id, s.visitor, {_HUMAN} AS human, s.network, s.consent, s.payload
   FROM store_signal s
   JOIN store_source o ON o.id = s.source_id
