@@ -27,6 +27,7 @@ DOORS = {
     "feedparser": ("leadline.connectors.feed",),
     "icalendar": ("leadline.understand.calendar",),
     "imap_tools": ("leadline.connectors.imap",),
+    "httpx": ("leadline.warehouse.egress",),
     "jinja2": ("leadline.web.report",),
     "lightgbm": ("leadline.learn.trees",),
     "markupsafe": ("leadline.web.report",),

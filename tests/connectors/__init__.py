@@ -1,0 +1,1 @@
+"""Tests of connectors share servers, so they are a package."""
