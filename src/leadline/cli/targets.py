@@ -10,9 +10,10 @@ from leadline.core.errors import CallError
 TABLES = (".csv", ".csv.gz", ".parquet", ".xlsx")
 
 
-def check(source: str, *, out: str = "", report: str = "", save: str = "") -> None:
+def check(source: str, *, out: str = "", clusters: str = "", report: str = "", save: str = "") -> None:
     """Raises CallError with the first reason why one of the named places cannot be written. '' is not asked for."""
-    places = [(option, name) for option, name in (("--out", out), ("--report", report), ("--save", save)) if name]
+    asked = (("--out", out), ("--clusters", clusters), ("--report", report), ("--save", save))
+    places = [(option, name) for option, name in asked if name]
     for option, name in places:
         path = Path(name)
         if name in ("-", "") or not path.name:
@@ -26,8 +27,9 @@ def check(source: str, *, out: str = "", report: str = "", save: str = "") -> No
             _folder(path)
         else:
             _file(option, path)
-    if out and not out.lower().endswith(TABLES):
-        raise CallError(f"--out {out} must end in {', '.join(TABLES[:-1])} or {TABLES[-1]}")
+    for option, name in asked[:2]:
+        if name and not name.lower().endswith(TABLES):
+            raise CallError(f"{option} {name} must end in {', '.join(TABLES[:-1])} or {TABLES[-1]}")
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse.csgraph import connected_components
 
-from leadline.warehouse.matching.blocking import Rows
 from leadline.warehouse.matching.fields import Codes
 
 Floats = NDArray[np.float64]
-LARGEST = 300  # rows of a chain that are compared each with each; a longer one is cut at its weakest links first
+LARGEST = 1_000  # rows of a chain that are compared each with each; a longer one is cut at its weakest links first
 APART = 0.5  # mean distance (1 - probability) from which parts of a chain are not one
 SEVERAL = 0.25  # share of matched rows with a second sure partner, from which a list has duplicates of its own
 
@@ -46,13 +45,28 @@ def mutual(left: Codes, right: Codes, score: Floats, count: int) -> NDArray[np.b
     return made
 
 
-def groups(left: Codes, right: Codes, log_odds: Floats, rows: Rows, judge: Callable[[Codes, Codes], Floats]) -> Codes:
+def groups(
+    left: Codes, right: Codes, log_odds: Floats, alike: Codes, judge: Callable[[Codes, Codes], Floats]
+) -> Codes:
     """The number of the group that each row is in, shape (rows,); a row alone is a group of one.
 
     Joined pairs make chains: A like B, B like C. In a chain of which not all pairs were joined, `judge` gives the
-    probability of each pair, and average linkage keeps together only what is alike as a whole.
+    probability of each pair, and average linkage keeps together only what is alike as a whole. Rows with one number in
+    `alike` are equal in all that is compared: joined ones count as one row there.
     """
-    found = _chains(left, right, rows.count)
+    equal = alike[left] == alike[right]
+    of = _chains(left[equal], right[equal], len(alike))
+    first = np.unique(of, return_index=True)[1]
+    left, right, log_odds = of[left[~equal]], of[right[~equal]], log_odds[~equal]
+    return _linked(left, right, log_odds, len(first), lambda a, b: judge(first[a], first[b]))[of]
+
+
+def _linked(
+    left: Codes, right: Codes, log_odds: Floats, count: int, judge: Callable[[Codes, Codes], Floats]
+) -> Codes:
+    apart = np.unique(np.minimum(left, right) * count + np.maximum(left, right), return_index=True)[1]
+    left, right, log_odds = left[apart], right[apart], log_odds[apart]
+    found = _chains(left, right, count)
     for _ in range(20):
         sizes = np.bincount(found)
         long = sizes[found[left]] > LARGEST
@@ -63,7 +77,7 @@ def groups(left: Codes, right: Codes, log_odds: Floats, rows: Rows, judge: Calla
         if weak.all() or weak[long].all():
             break
         left, right, log_odds = left[~weak], right[~weak], log_odds[~weak]
-        found = _chains(left, right, rows.count)
+        found = _chains(left, right, count)
     sizes = np.bincount(found)
     links = np.bincount(found[left], minlength=len(sizes))
     loose = np.flatnonzero((sizes > 2) & (sizes <= LARGEST) & (links < sizes * (sizes - 1) // 2))

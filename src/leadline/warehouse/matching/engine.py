@@ -21,6 +21,7 @@ from leadline.warehouse.matching.levels import Comparer, Levels
 Floats = NDArray[np.float64]
 NEAREST, NEAREST_WITHIN = 3, 10  # rows that each text is compared with, across two lists and within one
 REPEATED, ALMOST_EQUAL = 0.1, 0.95  # share of rows with an almost equal one (cosine), from which a list has duplicates
+FAR = 0.35  # cosine below which texts are not one, whatever lies between them
 VARIED = 0.3  # distinct texts a row, from which a column is searched for neighbours of its own
 MARGINS = (0.0, 0.2, 0.7, 1.5, 3.0)  # of log odds by which a partner is better than any other
 NEIGHBOURS_UP_TO = 60_000  # rows, up to which texts beside other fields are searched for neighbours too
@@ -58,7 +59,7 @@ class Scored:
     levels: Levels
     parts: Floats
     log_odds: Floats
-    judge: Callable[[Codes, Levels], Floats]  # the log odds of any pairs, from their left rows and their levels
+    judge: Callable[[Codes, Codes, Levels], Floats]  # the log odds of any pairs
     one_to_one: bool
 
 
@@ -123,7 +124,7 @@ def _by_field(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
     parts = learned.parts(levels) + weights.by_rarity(fields, levels, learned, left)
     log_odds = learned.odds + parts.sum(axis=1)
 
-    def judge(a: Codes, seen: Levels) -> Floats:
+    def judge(a: Codes, _b: Codes, seen: Levels) -> Floats:
         parts = learned.parts(seen) + weights.by_rarity(fields, seen, learned, a)
         return np.asarray(learned.odds + parts.sum(axis=1), dtype=np.float64)
 
@@ -162,8 +163,10 @@ def _by_text(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
         log_odds += cosine
     parts = learned.parts(seen)[:, : len(fields)]
 
-    def judge(_left: Codes, levels: Levels) -> Floats:
-        return np.asarray(learned.odds + learned.parts(levels).sum(axis=1), dtype=np.float64)
+    def judge(a: Codes, b: Codes, levels: Levels) -> Floats:
+        # what was learned holds for near texts; a chain must not join far ones by their other columns
+        far = np.where(ngrams.cosines(near, a, b) < FAR, -np.inf, 0.0)
+        return np.asarray(learned.odds + learned.parts(levels).sum(axis=1) + far, dtype=np.float64)
 
     return Scored(left, right, levels, parts, log_odds, judge, alone)
 
@@ -193,7 +196,7 @@ def _decided(
 
     def judge(a: Codes, b: Codes) -> Floats:
         levels = comparer.levels(a, b)
-        return weights.chance(addresses.known(found, a, b, levels, sizes, scored.judge(a, levels)))
+        return weights.chance(addresses.known(found, a, b, levels, sizes, scored.judge(a, b, levels)))
 
     probability = weights.chance(scored.log_odds)
     left, right = scored.left, scored.right
@@ -203,7 +206,10 @@ def _decided(
     kept = np.flatnonzero(keep)
     kept = kept[np.argsort(-scored.log_odds[kept], kind="stable")]
     joined = probability[kept] >= threshold
-    group = decisions.groups(left[kept][joined], right[kept][joined], scored.log_odds[kept][joined], rows, judge)
+    alike = np.zeros(rows.count, dtype=np.int64)
+    for one in found.fields:
+        alike = np.unique(alike * (len(one.words) + 1) + one.codes + 1, return_inverse=True)[1].astype(np.int64)
+    group = decisions.groups(left[kept][joined], right[kept][joined], scored.log_odds[kept][joined], alike, judge)
     lowest = np.full(int(group.max(initial=0)) + 1, rows.count)
     np.minimum.at(lowest, group, np.arange(rows.count))
     cluster = lowest[group]
@@ -262,6 +268,8 @@ def _explained(
 def _nothing(found: Fields, rows: Rows, threshold: float, review: float) -> Matched:
     none = np.zeros(0, dtype=np.int64)
     levels = np.zeros((0, len(found.fields)))
-    empty = Scored(none, none, levels.astype(np.uint8), levels, np.zeros(0), lambda a, _levels: np.zeros(len(a)), False)
+    empty = Scored(
+        none, none, levels.astype(np.uint8), levels, np.zeros(0), lambda a, _b, _levels: np.zeros(len(a)), False
+    )
     with Comparer(()) as comparer:
         return _decided(found, "fields", rows, empty, comparer, threshold, review)

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from leadline.warehouse.arrow import pa
+from leadline.warehouse.arrow import pa, pc
 from leadline.warehouse.matching import nicknames
 from leadline.warehouse.matching.cleaning import local_parts
 from leadline.warehouse.matching.fields import Codes, Field
@@ -27,6 +27,7 @@ TEXT = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9)  # cosine
 EDITS = (2.5, 1.5)  # fewer edits than these
 NUMBER = (0.25, 0.02)  # less apart than these, as a share of the larger
 PIECE = 400_000
+LONGEST = 60  # letters of a name that are compared
 
 _SLIPS = "SELECT damerau_levenshtein(a, b) AS v FROM words"
 _ALIKE = "SELECT jaro_winkler_similarity(a, b) AS v FROM words"
@@ -95,7 +96,8 @@ class Comparer:
             if _years(values):
                 apart = np.where(np.abs(x - y) <= 1, NUMBER[1] / 2, np.where(np.abs(x - y) <= 3, NUMBER[0] / 2, 1.0))
             return _at_most(apart, cuts)
-        words = pa.table({"a": field.words.take(pa.array(a)), "b": field.words.take(pa.array(b))})
+        start = pc.utf8_slice_codeunits(field.words, 0, LONGEST)
+        words = pa.table({"a": start.take(pa.array(a)), "b": start.take(pa.array(b))})
         if field.sort in _EDITED:
             return _at_most(self._measured(_SLIPS, words), cuts)
         if field.sort == "email":

@@ -56,7 +56,7 @@ def named(name: str, words: pa.Array) -> Sort:
         return "name"
     if _share(sample, r"^\s*[-+]?[\d.,]+\s*[%€$£]?\s*$") > 0.9:
         return "number"
-    if _share(sample, r"\d") > 0.9 and _share(sample, r" ") < 0.2:
+    if _share(sample, r"\d") > 0.9 and _share(sample, r" |.{25}") < 0.2:
         return "code"
     if _share(sample, r"^(https?://|www\.)") > 0.5:
         return "domain"

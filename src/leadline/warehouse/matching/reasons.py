@@ -23,7 +23,7 @@ def word(level: int, size: int) -> str:
         return "same"
     if level == 1:
         return "differs"
-    return "nearly the same" if level >= size - 2 else "alike"
+    return "nearly the same" if level >= size - 2 else "similar"
 
 
 def sentences(fields: Sequence[Field], levels: Levels, sizes: Sequence[int], parts: Floats) -> list[str]:
@@ -41,11 +41,15 @@ def sentences(fields: Sequence[Field], levels: Levels, sizes: Sequence[int], par
 def _sentence(fields: Sequence[Field], levels: NDArray[np.uint8], sizes: Sequence[int], parts: Floats) -> str:
     order = np.argsort(-np.abs(parts), kind="stable").tolist()
     words = [(fields[i].name, word(int(levels[i]), sizes[i])) for i in order if levels[i] > 0]
+    equal = {name for name, w in words if w == "same"}  # an equal address has an equal domain; that is said already
+    words = [(name, w) for name, w in words if not (w == "same" and name.removesuffix(" (domain)") in equal - {name})]
     agree = [f"{w} {name}" for name, w in words if w != "differs"][:MOST]
     differ = [name for name, w in words if w == "differs"][:MOST]
-    ending = [f"{' and '.join([', '.join(differ[:-1]), differ[-1]] if len(differ) > 1 else differ)} "
-              f"{'differ' if len(differ) > 1 else 'differs'}"] if differ else []
-    return "; ".join([*agree, *ending]) or "nothing to compare"
+    if len(differ) > 1:
+        agree.append(f"{', '.join(differ[:-1])} and {differ[-1]} differ")
+    elif differ:
+        agree.append(f"{differ[0]} differs")
+    return "; ".join(agree) or "nothing to compare"
 
 
 def agreements(

@@ -28,6 +28,7 @@ ROUNDS = 40
 SETTLED = 1e-6
 TIED = 2.0  # times as often: from here a field hangs on another
 TIMID = 30.0  # pairs that must speak for a tie before it is believed
+FEW = 4.0  # pairs that must speak for a weight before it is believed
 CROWD = 5.0  # rows a value, from which a plain category can have others hang on it
 # What different people or companies share. What names one of them (a birth date, a number) must have nothing hang on
 # it: pairs that agree there are mostly one record, and what they have in common besides would count for nothing.
@@ -70,7 +71,10 @@ def learn(comparer: Comparer, levels: Levels, rows: Rows, seed: int = 0) -> Weig
     """The weights of fields, from candidate pairs and from pairs drawn at random."""
     random = np.random.default_rng(seed)
     sizes, sorts = comparer.sizes, [field.sort for field in comparer.fields]
-    u = [_shares(column, size, 0.3) for column, size in zip(_random(comparer, rows, random).T, sizes, strict=True)]
+    drawn = _random(comparer, rows, random)
+    told = min(1.0, rows.pairs / len(drawn))  # where there are few pairs, they were drawn many times over
+    each = np.full(len(drawn), told)
+    u = [_shares(column, size, _chance_guess(size), each) for column, size in zip(drawn.T, sizes, strict=True)]
     weights = Weights([_first_guess(size) for size in sizes], u, [{} for _ in sizes], 0.0)
     fewer = min(rows.second, rows.count - rows.second) if rows.two else rows.count
     weights.odds = float(np.log(max(1.0, 0.2 * fewer) / rows.pairs))
@@ -93,7 +97,8 @@ def learn(comparer: Comparer, levels: Levels, rows: Rows, seed: int = 0) -> Weig
         ones = counts * chance(weights.odds + weights.parts(patterns).sum(axis=1))
         weights.odds = float(np.log(max(ones.sum(), 0.5) / rows.pairs))
         for at, size in enumerate(sizes):
-            weights.m[at] = _sane(_shares(patterns[:, at], size, _first_guess(size), ones), DIFFERS if at in naming else 1.0)
+            m = _shares(patterns[:, at], size, FEW * _first_guess(size), ones)
+            weights.m[at] = _sane(m, DIFFERS if at in naming else 1.0)
         if abs(weights.odds - before) < SETTLED:
             break
         before = weights.odds
@@ -144,6 +149,13 @@ def chance(log_odds: Floats) -> Floats:
 
 def _first_guess(size: int) -> Floats:
     guess = np.r_[1.0, np.linspace(0.03, 0.1, size - 2), 0.8]
+    guess[1:] /= guess[1:].sum()
+    return np.asarray(guess, dtype=np.float64)
+
+
+def _chance_guess(size: int) -> Floats:
+    """How often unlike rows agree, before any are seen."""
+    guess = np.r_[1.0, 0.9, np.geomspace(0.07, 0.005, size - 2)]
     guess[1:] /= guess[1:].sum()
     return np.asarray(guess, dtype=np.float64)
 
