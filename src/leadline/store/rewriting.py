@@ -13,8 +13,8 @@ from leadline.store.home_files import holding
 def rewrite(tables: Iterable[str] = ()) -> list[str]:
     """Rewrites the SQLite file, or the tables named (all of ours where none is) on PostgreSQL; gives notes.
 
-    It needs room for a second copy of what it rewrites, and nobody else writes meanwhile: PostgreSQL locks a table while
-    it is rewritten, SQLite the file.
+    It needs room for a second copy of what it rewrites, and nobody else writes meanwhile: PostgreSQL locks a table
+    while it is rewritten, SQLite the file.
     """
     with connection.cursor() as cursor:
         try:

@@ -101,7 +101,7 @@ def _rows(model: Any, fields: list[Any], traces: Traces) -> Iterator[tuple[Any, 
     key, table = model._meta.pk.column, model._meta.db_table
     # One text a row: a test for each pattern and column would be deeper than SQLite takes.
     every = " || ' ' || ".join(f"COALESCE({column}, '')" for column in columns.values())
-    tests = [(f"words {'ILIKE' if is_postgres else 'LIKE'} %s ESCAPE '\\'", [like]) for like in traces.likes]
+    tests = [(f"all_texts {'ILIKE' if is_postgres else 'LIKE'} %s ESCAPE '\\'", [like]) for like in traces.likes]
     if model._meta.model_name == "recommendation" and traces.signals:
         tests.append((f"""{columns["evidence"]} LIKE '%%"signal%%'""", []))
     seen: set[Any] = set()
@@ -109,8 +109,8 @@ def _rows(model: Any, fields: list[Any], traces: Traces) -> Iterator[tuple[Any, 
         part = tests[start : start + _AT_ONCE]
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {key}, {', '.join(columns.values())} FROM (SELECT *, {every} AS words FROM {table}) AS rows "
-                f"WHERE {' OR '.join(test for test, _ in part)}",
+                f"SELECT {key}, {', '.join(columns.values())} "
+                f"FROM (SELECT *, {every} AS all_texts FROM {table}) AS rows WHERE {' OR '.join(test for test, _ in part)}",
                 [like for _, likes in part for like in likes],
             )
             for row in cursor.fetchall():
