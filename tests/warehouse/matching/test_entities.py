@@ -44,13 +44,19 @@ def test_a_shared_mailbox_is_nobodys() -> None:
 def test_an_address_under_many_names_is_shared() -> None:
     rows = [
         {"id": str(i), "given_name": given, "family_name": family, "email": "team-nord@quarz.example"}
-        for i, (given, family) in enumerate((("Ulrike", "Zander"), ("Bogdan", "Petrovic"), ("Chloe", "Ward"), ("Ivo", "Lund")))
+        for i, (given, family) in enumerate(
+            (("Ulrike", "Zander"), ("Bogdan", "Petrovic"), ("Chloe", "Ward"), ("Ivo", "Lund"))
+        )
     ]
     assert bands(find_duplicates(people(*rows)), 4) == {}
 
 
 def accounts(*rows: tuple[str, str, str]) -> pa.Table:
-    others = [(f"{w} Works", f"{w}.example", f"town {i % 20}") for i, w in enumerate(doubles.people(8, 300)["family_name"].to_pylist()) if w]
+    others = [
+        (f"{w} Works", f"{w}.example", f"town {i % 20}")
+        for i, w in enumerate(doubles.people(8, 300)["family_name"].to_pylist())
+        if w
+    ]
     name, domain, city = zip(*rows, *others, strict=True)
     return pa.table({"id": [str(i) for i in range(len(name))], "name": name, "domain": domain, "city": city})
 

@@ -109,7 +109,11 @@ def test_reasons_name_what_agrees_and_differs() -> None:
         {
             "given_name": ["Anna", "Anna", *letters(50, 6, 1)],
             "surname": ["Berg", "Berg", *letters(50, 7, 2)],
-            "email": ["anna.berg@alpen.example", "anna.berg@alpen.example", *[f"{w}@y.example" for w in letters(50, 8, 3)]],
+            "email": [
+                "anna.berg@alpen.example",
+                "anna.berg@alpen.example",
+                *[f"{w}@y.example" for w in letters(50, 8, 3)],
+            ],
             "city": ["Bern", "Zürich", *letters(50, 5, 4)],
         }
     )
@@ -148,7 +152,9 @@ def test_it_is_the_same_every_time() -> None:
     assert one.clusters.equals(two.clusters)
 
 
-@pytest.mark.parametrize("table", [pa.table({}), pa.table({"name": pa.array([], pa.string())}), pa.table({"name": ["Anna"]})])
+@pytest.mark.parametrize(
+    "table", [pa.table({}), pa.table({"name": pa.array([], pa.string())}), pa.table({"name": ["Anna"]})]
+)
 def test_too_few_rows_have_no_duplicates(table: pa.Table) -> None:
     found = match(table)
     assert found.pairs.num_rows == 0
@@ -169,7 +175,11 @@ def test_a_column_that_numbers_rows_is_not_compared() -> None:
     assert any(words.startswith("rec_id") for words in found.summary.unused)
 
 
-CELLS = st.one_of(st.none(), st.sampled_from(["", " ", "Anna", "ANNA", "a@b.example", "-", "1", "0", "é", "\x00", "🙂"]), st.text(max_size=12))
+CELLS = st.one_of(
+    st.none(),
+    st.sampled_from(["", " ", "Anna", "ANNA", "a@b.example", "-", "1", "0", "é", "\x00", "🙂"]),
+    st.text(max_size=12),
+)
 NAMES = ("name", "email", "phone", "Zip", "birth date", "company", "website", "price", "x")
 
 
@@ -178,7 +188,9 @@ NAMES = ("name", "email", "phone", "Zip", "birth date", "company", "website", "p
 def test_any_table_is_taken(data: st.DataObject) -> None:
     names = data.draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique=True))
     count = data.draw(st.integers(0, 12))
-    table = pa.table({n: pa.array(data.draw(st.lists(CELLS, min_size=count, max_size=count)), pa.string()) for n in names})
+    table = pa.table(
+        {n: pa.array(data.draw(st.lists(CELLS, min_size=count, max_size=count)), pa.string()) for n in names}
+    )
     other = data.draw(st.sampled_from([None, table]))
     try:
         found = match(table, other=other)

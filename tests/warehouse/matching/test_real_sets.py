@@ -47,7 +47,9 @@ def test_febrl(data_dir: Path, name: str) -> None:
 def linked(folder: Path, first: str, second: str) -> tuple[Matched, set[tuple[int, int]]]:
     a, b, matches = (read(folder / f"{name}.csv.gz") for name in (first, second, "matches"))
     place = [{key: i for i, key in enumerate(t["id"].to_pylist())} for t in (a, b)]
-    truth = {(place[0][x], place[1][y]) for x, y in zip(matches["D1"].to_pylist(), matches["D2"].to_pylist(), strict=True)}
+    truth = {
+        (place[0][x], place[1][y]) for x, y in zip(matches["D1"].to_pylist(), matches["D2"].to_pylist(), strict=True)
+    }
     return match(a, other=b), truth
 
 

@@ -26,7 +26,12 @@ def learned() -> tuple[Weights, list[str], float, int]:
     with Comparer(found.fields) as comparer:
         made = weights.learn(comparer, comparer.levels(left, right), rows)
     sizes = np.bincount(person)
-    return made, [f.name for f in found.fields], float(np.exp(made.odds) * rows.pairs), int((sizes * (sizes - 1) // 2).sum())
+    return (
+        made,
+        [f.name for f in found.fields],
+        float(np.exp(made.odds) * rows.pairs),
+        int((sizes * (sizes - 1) // 2).sum()),
+    )
 
 
 def test_the_number_of_duplicates_is_learned(learned: tuple[Weights, list[str], float, int]) -> None:

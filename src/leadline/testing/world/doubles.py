@@ -15,16 +15,13 @@ from numpy.typing import NDArray
 from leadline.testing.world.streams import Streams
 
 _HEADS = (
-    "ba be bi bo bra bre da de do dra fa fe fi fre ga ge "
-    "go gra ha he hi ho ja jo ka ke ki kla kra la le li lo"
+    "ba be bi bo bra bre da de do dra fa fe fi fre ga ge go gra ha he hi ho ja jo ka ke ki kla kra la le li lo"
 ).split()
 _MIDS = (
-    "ba ber cha de der di do fer ga gi ha ker la le li lo ma "
-    "me mi na ne ni no ra re ri ro sa se ta te ti to va vi"
+    "ba ber cha de der di do fer ga gi ha ker la le li lo ma me mi na ne ni no ra re ri ro sa se ta te ti to va vi"
 ).split()
 _TAILS = (
-    "ck d l lan ld ler lia lin ll m man mann n na nd ne ner "
-    "ni r ra rd ro rs s sen ski son st t ta ter th to vic"
+    "ck d l lan ld ler lia lin ll m man mann n na nd ne ner ni r ra rd ro rs s sen ski son st t ta ter th to vic"
 ).split()
 _CITIES, _STREETS = 800, 30_000
 _LETTERS = np.array(list("abcdefghijklmnopqrstuvwxyz"))
@@ -52,6 +49,7 @@ def _originals(streams: Streams, n: int) -> pa.Table:
     family = _names(60_000, 3)
     companies = max(20, n // 6)
     company_names = _names(companies, 3)
+
     def skew(name: str, size: int, power: float) -> Ints:
         return np.asarray(size * streams(name).random(n) ** power, dtype=np.int64)
 

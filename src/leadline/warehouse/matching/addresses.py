@@ -41,9 +41,7 @@ def own(found: Fields) -> Fields:
     return replace(found, fields=tuple(f for f in made if (f.codes >= 0).any()))
 
 
-def known(
-    found: Fields, left: Codes, right: Codes, levels: Levels, sizes: Sequence[int], log_odds: Floats
-) -> Floats:
+def known(found: Fields, left: Codes, right: Codes, levels: Levels, sizes: Sequence[int], log_odds: Floats) -> Floats:
     """The log odds, with what equal rows and an equal address say."""
     top = levels == np.asarray(sizes, dtype=np.uint8) - 1
     same = np.all(top | (levels == 0), axis=1) & (top.sum(axis=1) >= min(EQUAL, len(found.fields)))

@@ -45,9 +45,7 @@ def mutual(left: Codes, right: Codes, score: Floats, count: int) -> NDArray[np.b
     return made
 
 
-def groups(
-    left: Codes, right: Codes, log_odds: Floats, alike: Codes, judge: Callable[[Codes, Codes], Floats]
-) -> Codes:
+def groups(left: Codes, right: Codes, log_odds: Floats, alike: Codes, judge: Callable[[Codes, Codes], Floats]) -> Codes:
     """The number of the group that each row is in, shape (rows,); a row alone is a group of one.
 
     Joined pairs make chains: A like B, B like C. In a chain of which not all pairs were joined, `judge` gives the
@@ -61,9 +59,7 @@ def groups(
     return _linked(left, right, log_odds, len(first), lambda a, b: judge(first[a], first[b]))[of]
 
 
-def _linked(
-    left: Codes, right: Codes, log_odds: Floats, count: int, judge: Callable[[Codes, Codes], Floats]
-) -> Codes:
+def _linked(left: Codes, right: Codes, log_odds: Floats, count: int, judge: Callable[[Codes, Codes], Floats]) -> Codes:
     apart = np.unique(np.minimum(left, right) * count + np.maximum(left, right), return_index=True)[1]
     left, right, log_odds = left[apart], right[apart], log_odds[apart]
     found = _chains(left, right, count)

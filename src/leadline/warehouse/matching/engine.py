@@ -99,9 +99,8 @@ def match(
     with Comparer(found.fields) as comparer:
         scored = _by_text(comparer, rows, progress) if engine == "texts" else _by_field(comparer, rows, progress)
         scored = replace(
-            scored, log_odds=addresses.known(
-                found, scored.left, scored.right, scored.levels, comparer.sizes, scored.log_odds
-            )
+            scored,
+            log_odds=addresses.known(found, scored.left, scored.right, scored.levels, comparer.sizes, scored.log_odds),
         )
         progress("deciding", 0.95)
         return _decided(found, engine, rows, scored, comparer, threshold, review)

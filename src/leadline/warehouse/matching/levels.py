@@ -157,4 +157,3 @@ def _numbers(words: pa.Array) -> NDArray[np.float64]:
 def _years(values: NDArray[np.float64]) -> bool:
     known = values[~np.isnan(values)]
     return len(known) > 0 and bool(((known >= 1500) & (known <= 2200) & (known == np.floor(known))).mean() > 0.95)
-

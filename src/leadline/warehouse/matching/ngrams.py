@@ -98,9 +98,7 @@ def _narrowed(of: sp.csr_array) -> sp.csr_array:
     return made
 
 
-def _nearest(
-    a: sp.csr_array, b: sp.csr_array, most: int, tell: Callable[[float], None]
-) -> tuple[Codes, Codes]:
+def _nearest(a: sp.csr_array, b: sp.csr_array, most: int, tell: Callable[[float], None]) -> tuple[Codes, Codes]:
     """For each row of `a` up to `most` rows of `b` with the largest cosines above 0."""
     across = b.T.tocsr()
     work = np.diff(across.indptr).astype(np.float64)

@@ -85,9 +85,7 @@ def learn(comparer: Comparer, levels: Levels, rows: Rows, seed: int = 0) -> Weig
         naming = [at for at, sort in enumerate(sorts) if sort in OF_A_FIRM] or list(range(len(sizes)))
     within = _within(comparer, rows, random, shared)
     # which pairs of the samples are one record is guessed at first by what names it alone
-    others = {
-        at: 1 - chance(weights.odds + weights.parts(near)[:, naming].sum(axis=1)) for at, near in within.items()
-    }
+    others = {at: 1 - chance(weights.odds + weights.parts(near)[:, naming].sum(axis=1)) for at, near in within.items()}
     ties = _ties(within, others, u)
     patterns, counts = _patterns(levels, sizes)
     before = np.inf
@@ -191,9 +189,7 @@ def _random(comparer: Comparer, rows: Rows, random: np.random.Generator) -> Leve
     return comparer.levels(left, right)
 
 
-def _within(
-    comparer: Comparer, rows: Rows, random: np.random.Generator, shared: Sequence[Sort]
-) -> dict[int, Levels]:
+def _within(comparer: Comparer, rows: Rows, random: np.random.Generator, shared: Sequence[Sort]) -> dict[int, Levels]:
     """For each field that many rows share values of, pairs that agree in it."""
     made: dict[int, Levels] = {}
     for at, field in enumerate(comparer.fields):
