@@ -58,6 +58,7 @@ def test_browsers(agent: str, facts: tuple[str, str, str, int, str]) -> None:
         ("BarracudaLinkProtect/2.1", "scanner"),
         ("Mozilla/4.0 (compatible; ms-office; MSOffice 16)", "mail client"),
         (f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {SAFARI}", "mail client"),
+        ("Lynx/2.9.0 libwww-FM/2.14 SSL-MM/1.4.1 OpenSSL/3.0", "browser"),
         ("-", "none"),
         ("", ""),
         ("   ", ""),

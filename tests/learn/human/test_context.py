@@ -159,9 +159,11 @@ def test_memory_is_bounded() -> None:
         recent.see(click(float(i), message=f"m:{i}"))
         recent.see(view(float(i), visitor=f"v{i}"))
         recent.see(click(float(i), f"l{i}", message="m:busy", place=f"p{i}"))
-    kept = [recent._mails, recent._places, recent._visitors, recent._trapped]
-    assert all(len(table) <= 10 for table in kept)
-    assert all(len(rows) <= 64 for table in kept[:3] for rows in table.values())
+    for i in range(500):
+        recent.see(view(float(i) / 100, visitor="busy", link=f"p{i}"))
+    assert max(len(recent._mails), len(recent._places), len(recent._visitors)) <= 10
+    assert all(len(rows) <= 64 for table in (recent._mails, recent._places) for rows in table.values())
+    assert all(max(len(visit.minute), len(visit.pages)) <= 64 for visit in recent._visitors.values())
 
 
 seens = st.builds(

@@ -50,6 +50,7 @@ _MAIL = re.compile(
     r"outlook|microsoft office|ms-?office|thunderbird|lotus-notes|airmail|mailbird|spark/|superhuman|emclient",
     re.IGNORECASE,
 )
+_TEXT = re.compile(r"^(Lynx|w3m|E?Links|Dillo|NetSurf)[/ ]")
 # What Apple's mail privacy proxy says of itself.
 _BARE = re.compile(r"^Mozilla/[45]\.0$")
 # Apple's Mail on a desk names no browser.
@@ -97,6 +98,9 @@ def _facts(text: str) -> AgentFacts:
         return AgentFacts("bot", found.group().lower(), device)
     if _ENGINE.match(text):
         return _browser(text, device)
+    found = _TEXT.match(text)
+    if found:
+        return AgentFacts("browser", found[1].lower(), "desktop")
     found = _LIBRARY.search(text)
     if found:
         return AgentFacts("library", found.group().lower(), device)

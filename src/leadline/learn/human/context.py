@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections import OrderedDict, defaultdict, deque
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from statistics import fmean, pstdev
+from math import sqrt
 from typing import Any
 
 from leadline.core.origin import Evidence, Seen
@@ -28,13 +28,36 @@ _FETCHES = frozenset({_OPEN, _CLICK})
 _ENDS = frozenset({"form submitted", "file downloaded"})  # acts that come at some time after the page was opened
 
 
-def _regularity(times: Sequence[float]) -> float | None:
-    """1 for acts spaced like clockwork, 0 for spacing as uneven as its mean is long, or more."""
-    if len(times) < REGULAR_FROM:
+def _regularity(count: int, first: float, last: float, squares: float) -> float | None:
+    """1 for acts spaced like clockwork, 0 for spacing as uneven as its mean is long, or more. `squares` of the gaps."""
+    if count < REGULAR_FROM:
         return None
-    gaps = [later - earlier for earlier, later in pairwise(times)]
-    mean = fmean(gaps)
-    return max(0.0, 1.0 - pstdev(gaps) / mean) if mean > 0 else 1.0
+    mean = (last - first) / (count - 1)
+    if mean <= 0:
+        return 1.0
+    return max(0.0, 1.0 - sqrt(max(0.0, squares / (count - 1) - mean * mean)) / mean)
+
+
+class _Visit:
+    """What is remembered of one visitor."""
+
+    __slots__ = ("count", "first", "last", "minute", "pages", "squares", "trapped")
+
+    def __init__(self, at: float) -> None:
+        self.count, self.first, self.last, self.squares, self.trapped = 0, at, at, 0.0, False
+        self.minute: deque[float] = deque(maxlen=_MOST_ROWS)
+        self.pages: dict[str, float] = {}
+
+    def add(self, seen: Seen) -> None:
+        """Takes one act in."""
+        gap = seen.at - self.last
+        self.count, self.last, self.squares = self.count + 1, seen.at, self.squares + gap * gap
+        self.trapped = self.trapped or seen.hidden
+        self.minute.append(seen.at)
+        while seen.at - self.minute[0] > MINUTE:
+            self.minute.popleft()
+        if seen.evidence.act == _PAGE and len(self.pages) < _MOST_ROWS:
+            self.pages[seen.link] = seen.at
 
 
 class Recent:
@@ -48,13 +71,12 @@ class Recent:
         self._most = most
         self._mails: OrderedDict[str, list[Seen]] = OrderedDict()
         self._places: OrderedDict[tuple[str, str], list[tuple[float, str]]] = OrderedDict()
-        self._visitors: OrderedDict[str, list[tuple[float, str]]] = OrderedDict()
-        self._trapped: OrderedDict[str, None] = OrderedDict()
+        self._visitors: OrderedDict[str, _Visit] = OrderedDict()
 
-    def _kept(self, table: OrderedDict[Any, Any], key: object, default: Any) -> Any:
+    def _kept(self, table: OrderedDict[Any, Any], key: object, new: Callable[..., Any], *begin: object) -> Any:
         found = table.get(key)
         if found is None:
-            found = table[key] = default
+            found = table[key] = new(*begin)
             if len(table) > self._most:
                 table.popitem(last=False)
         else:
@@ -74,7 +96,7 @@ class Recent:
         return _with(evidence, found)
 
     def _mail(self, seen: Seen) -> dict[str, Any]:
-        before: list[Seen] = self._kept(self._mails, seen.message, [])
+        before: list[Seen] = self._kept(self._mails, seen.message, list)
         if seen.evidence.act in _FETCHES:
             before.append(seen)
             if len(before) > _MOST_ROWS:
@@ -84,7 +106,7 @@ class Recent:
         if seen.evidence.act == _CLICK:
             found["opened"] = any(other.evidence.act == _OPEN for other in before)
         if seen.mailing and seen.place and seen.evidence.act in _FETCHES:
-            rows: list[tuple[float, str]] = self._kept(self._places, (seen.mailing, seen.place), [])
+            rows: list[tuple[float, str]] = self._kept(self._places, (seen.mailing, seen.place), list)
             rows.append((seen.at, seen.message))
             if len(rows) > _MOST_ROWS:
                 del rows[0]
@@ -93,19 +115,15 @@ class Recent:
         return found
 
     def _visits(self, seen: Seen) -> dict[str, Any]:
-        before: list[tuple[float, str]] = self._kept(self._visitors, seen.visitor, [])
-        before.append((seen.at, seen.link if seen.evidence.act == _PAGE else ""))
-        if len(before) > _MOST_ROWS:
-            del before[0]
-        if seen.hidden:
-            self._kept(self._trapped, seen.visitor, True)
+        visit: _Visit = self._kept(self._visitors, seen.visitor, _Visit, seen.at)
+        visit.add(seen)
         found: dict[str, Any] = {
-            "per_minute": sum(1 for at, _ in before if seen.at - at <= MINUTE),
-            "regularity": _regularity([at for at, _ in before]),
-            "honeypot": True if seen.visitor in self._trapped else None,
+            "per_minute": len(visit.minute),
+            "regularity": _regularity(visit.count, visit.first, visit.last, visit.squares),
+            "honeypot": visit.trapped or None,
         }
-        if seen.evidence.act in _ENDS and seen.link:
-            found["dwell"] = next((seen.at - at for at, link in reversed(before) if link == seen.link), None)
+        if seen.evidence.act in _ENDS and seen.link in visit.pages:
+            found["dwell"] = seen.at - visit.pages[seen.link]
         return found
 
 
@@ -134,6 +152,11 @@ def _with(evidence: Evidence, found: dict[str, Any]) -> Evidence:
     return evidence._replace(**fresh) if fresh else evidence
 
 
+def _evenness(times: Sequence[float]) -> float | None:
+    squares = sum((later - earlier) ** 2 for earlier, later in pairwise(times))
+    return _regularity(len(times), times[0], times[-1], squares) if times else None
+
+
 class _Index:
     """A history by mail, by visitor and by address, each in order of time."""
 
@@ -152,7 +175,7 @@ class _Index:
         self.visit_times = {key: [s.at for s in rows if s.evidence.act != _STAY] for key, rows in self.visits.items()}
         self.trapped = {key for key, rows in self.visits.items() if any(seen.hidden for seen in rows)}
         self.traps = {key: [seen for seen in rows if seen.hidden] for key, rows in self.mails.items()}
-        self.even = {key: _regularity(times) for key, times in self.visit_times.items()}
+        self.even = {key: _evenness(times) for key, times in self.visit_times.items()}
 
     def mail(self, seen: Seen, before: float, after: float) -> list[Seen]:
         """Acts of the same mail from `before` seconds earlier to `after` seconds later, this one among them."""

@@ -18,7 +18,7 @@ from leadline.learn.human.bins import CROSSED, Bins, bins_of
 from leadline.learn.human.words import sentence
 
 # At or above it an act counts as a human's. Chosen on development traffic, see docs/explain/humans-not-scanners.md.
-HUMAN_THRESHOLD = 0.7
+HUMAN_THRESHOLD = 0.8
 
 
 class Weights(NamedTuple):

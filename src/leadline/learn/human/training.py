@@ -32,7 +32,9 @@ PAIR = 4.0  # how much harder the weights of pairs are pulled to nothing
 def _names(evidence: Evidence) -> Iterator[str]:
     bins = bins_of(evidence)
     for name, value in bins.items():
-        yield f"{name}={value}"
+        # What was done is no evidence by itself: how many of all clicks are machines' differs from market to market.
+        if name != "act":
+            yield f"{name}={value}"
     for name, value in crossed(bins).items():
         yield f"{name}={value}"
 
@@ -74,7 +76,7 @@ def _solve(
     for name, i in columns.items():
         strength[i] *= PAIR if "*" in name else 1.0
     bounds: list[tuple[float | None, float | None]] = [(None, None)] * (len(columns) + 1)
-    # Where nothing is known a person has the benefit of the doubt; what each act's base rate is, its bin tells.
+    # Where nothing is known a person has the benefit of the doubt.
     bounds[0] = (float(np.log(HUMAN_THRESHOLD / (1 - HUMAN_THRESHOLD))) + 0.01, None)
     for name in NEVER_FOR:
         if name in columns:
