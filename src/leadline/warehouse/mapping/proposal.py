@@ -13,6 +13,7 @@ from leadline.warehouse.mapping.catalogue import EXTRA, KINDS, SKIP, Field, Shap
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _MANY = {"at", "subject", "body", "direction", "type", "status", "closed_at", "account.name", "email", "phone"}
 SHARE = 0.8
+OURS = {"Refused row", "Refused because"}  # what we add to rows that were not taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def propose(
     kind = kind or (shape.kind if shape else _kind(words))
     known = fields(kind)
     _check_fields(said, known, kind)
-    found: dict[str, tuple[str, str]] = {h: (field, "as you said") for h, field in said.items()}
+    found: dict[str, tuple[str, str]] = {h: (SKIP, "written by us") for h in headers if h in OURS}
+    found |= {h: (field, "as you said") for h, field in said.items()}
     taken = {field for field, _ in found.values()}
     if shape is not None:
         for header in headers:

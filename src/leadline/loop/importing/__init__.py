@@ -1,0 +1,1 @@
+"""Files into the record: understood, shown, compared, written in one batch, and taken back."""

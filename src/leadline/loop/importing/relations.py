@@ -1,0 +1,210 @@
+"""Objects that rows name beside their own: met by any unique key, or made from what the rows say of them.
+
+All rows are heard before anything is decided, so that their order makes no difference.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from leadline.core.mail_domains import domain_of, is_free
+from leadline.core.market import Kind, Record
+from leadline.core.signal import Ref
+from leadline.loop.importing.cells import mail_and_name
+from leadline.loop.importing.sheet import Sheet
+from leadline.store.upsert_lookup import NATURAL, Current, current, lookup
+
+KINDS = {
+    "account": Kind.ACCOUNT,
+    "parent": Kind.ACCOUNT,
+    "person": Kind.PERSON,
+    "owner": Kind.SELLER,
+    "product": Kind.PRODUCT,
+    "deal": Kind.DEAL,
+}
+PARTS = ("id", "domain", "email", "code", "name")
+# What may be made when it is unknown, and from which of its parts.
+MADE_FROM = {
+    Kind.ACCOUNT: ("domain", "name"),
+    Kind.PERSON: ("email",),
+    Kind.SELLER: ("id", "email", "name"),
+    Kind.PRODUCT: ("code", "name"),
+    Kind.DEAL: (),
+}
+Said = tuple[str, ...]  # one row's words on a related object, in the order of PARTS
+
+
+@dataclass(slots=True)
+class Met:
+    """What became of one way in which rows name an object: its number, else the record that makes it (by its place in
+    `Relation.fresh`), else why not. With all three missing it is left out."""
+
+    number: int = 0
+    fresh: int = -1
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Relation:
+    """One relation of the rows of a file, as 'account'."""
+
+    name: str
+    sheet: Sheet
+    heard: dict[Said, int] = field(default_factory=dict)  # with the first row
+    mails: dict[str, set[str]] = field(default_factory=dict)  # mail domains by company name
+    met: dict[Said, Met] = field(default_factory=dict)
+    fresh: list[Record] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)  # of the fresh, once they are made
+    unknown: Counter[str] = field(default_factory=Counter)
+    by_name: int = 0
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of object it leads to."""
+        return KINDS[self.name]
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields that say it."""
+        return [f"{self.name}.{part}" for part in PARTS if self.sheet.has(f"{self.name}.{part}")]
+
+    def hear(self, values: Mapping[str, list[Any]], start: int, count: int, mails: Sequence[str | None] | None) -> list[Said]:
+        """Takes in what some rows say; gives it row by row, () where a row says nothing. `mails` are addresses whose
+        domains tell of the account."""
+        told = self.said(values, count, mails)
+        for place, said in enumerate(told):
+            if said:
+                self.heard[said] = min(self.heard.get(said, start + place), start + place)
+        if mails is not None and f"{self.name}.name" in values:
+            for company, mail in zip(values[f"{self.name}.name"], mails, strict=True):
+                if company and mail:
+                    host = domain_of(mail)
+                    held = self.mails.setdefault(company, set())
+                    if len(held) < 2 and host and not is_free(host):
+                        held.add(host)
+        return told
+
+    def said(self, values: Mapping[str, list[Any]], count: int, mails: Sequence[str | None] | None) -> list[Said]:
+        """What each row says of the related object."""
+        columns = [values.get(f"{self.name}.{part}") for part in PARTS]
+        columns[0] = [_first(cell) for cell in columns[0]] if columns[0] is not None else None
+        if self.kind in (Kind.PERSON, Kind.SELLER) and columns[4] is not None:
+            pairs = [mail_and_name(cell) if cell else ("", "") for cell in columns[4]]
+            columns[4] = [name for name, _ in pairs]
+            if columns[2] is None:
+                columns[2] = [mail for _, mail in pairs]
+        present = [[cell or "" for cell in column] if column is not None else [""] * count for column in columns]
+        if self.name == "account" and mails is not None:
+            hosts = present[1]
+            names, ids = present[4], present[0]
+            for place, mail in enumerate(mails):
+                if mail and not (hosts[place] or names[place] or ids[place]):
+                    host = domain_of(mail)
+                    hosts[place] = "" if is_free(host) else host
+            present[1] = ["" if is_free(host) else host for host in hosts]
+        return [said if any(said) else () for said in zip(*present, strict=True)]
+
+    def decide(self) -> None:
+        """Finds the objects that are there, and plans those that are to be made."""
+        groups: dict[Ref, list[Said]] = {}
+        for said in self.heard:
+            groups.setdefault(self._firmest(said), []).append(said)
+        found = lookup(self.kind, {ref for said in self.heard for ref in self._refs(said)})
+        held = current(self.kind, {number for ref, number in found.found.items() if ref.space != self.sheet.source})
+        fresh_by_name: dict[str, list[int]] = {}
+        fresh_by_ref: dict[Ref, int] = {}
+        for ref in sorted(groups, key=lambda one: (self._rank(one), one.key)):
+            here = groups[ref]
+            number = self._number(ref, here, found.found, held)
+            met = Met(number)
+            if not number:
+                met = self._unknown(ref, here, found.several, fresh_by_name, fresh_by_ref)
+            elif ref.space == "name":
+                self.by_name += 1
+            for said in here:
+                self.met[said] = met
+
+    def _number(
+        self, ref: Ref, here: Sequence[Said], known: Mapping[Ref, int], held: Mapping[int, Current]
+    ) -> int:
+        if ref in known:
+            return known[ref]
+        others = sorted({other for said in here for other in self._refs(said)} - {ref}, key=lambda o: (self._rank(o), o.key))
+        for other in others:
+            number = known.get(other, 0)
+            if other.space == "name" and ref.space == "domain":
+                continue  # the same name under another domain may be another company
+            if number and not any(space == self.sheet.source for space, _ in held[number].keys):
+                return number
+        return 0
+
+    def _unknown(
+        self,
+        ref: Ref,
+        here: Sequence[Said],
+        several: frozenset[Ref],
+        by_name: dict[str, list[int]],
+        by_ref: dict[Ref, int],
+    ) -> Met:
+        word = self.kind.value
+        if ref in several:
+            return Met(reason=f"More than one {word} is called '{ref.key}'; name it by id or by another unique key")
+        if ref in by_ref:
+            return Met(fresh=by_ref[ref])
+        if ref.space == "name" and ref.key in by_name:
+            same = by_name[ref.key]
+            if len(same) > 1:
+                return Met(reason=f"The file names more than one {word} '{ref.key}'; name it by id or by another unique key")
+            return Met(fresh=same[0])
+        parts = {part: _commonest([said[place] for said in here]) for place, part in enumerate(PARTS)}
+        parts = {part: value for part, value in parts.items() if value}
+        if not any(part in parts for part in MADE_FROM[self.kind]):
+            if ref.space == "name":
+                self.unknown[ref.key] += len(here)
+                return Met()
+            said = "id" if ref.space == self.sheet.source else ref.space
+            return Met(reason=f"There is no {word} with {said} '{ref.key}'; import it first, or leave the cell blank")
+        if self.kind is Kind.ACCOUNT and "domain" not in parts and "name" in parts:
+            hosts = self.mails.get(parts["name"], set())
+            if len(hosts) == 1 and self._alone(next(iter(hosts))):
+                parts["domain"] = next(iter(hosts))
+        keys = self._refs(tuple(parts.get(part, "") for part in PARTS))
+        firm = [key for key in keys if key.space != "name"]
+        own = {part: parts[part] for part in ("domain", "email", "code", "name") if part in parts}
+        place = len(self.fresh)
+        first = min(self.heard[said] for said in here)
+        self.fresh.append(Record(self.kind, tuple(firm or keys), own, row=first + 1))
+        for key in firm:
+            by_ref.setdefault(key, place)
+        if "name" in parts:
+            by_name.setdefault(parts["name"], []).append(place)
+        return Met(fresh=place)
+
+    def _alone(self, host: str) -> bool:
+        return sum(hosts == {host} or host in hosts for hosts in self.mails.values()) == 1
+
+    def _refs(self, said: Said) -> list[Ref]:
+        return [
+            Ref(self.sheet.source if part == "id" else part, value)
+            for part, value in zip(PARTS, said, strict=True)
+            if value and (part == "id" or part in NATURAL[self.kind])
+        ]
+
+    def _firmest(self, said: Said) -> Ref:
+        return next(iter(self._refs(said)), Ref("name", ""))
+
+    def _rank(self, ref: Ref) -> int:
+        return PARTS.index("id" if ref.space == self.sheet.source else ref.space)
+
+
+def _first(cell: str | None) -> str | None:
+    """The first of several ids: '12;15' names 12 first."""
+    return cell.replace(",", ";").partition(";")[0].strip() if cell else cell
+
+
+def _commonest(values: Sequence[str]) -> str:
+    counts = Counter(value for value in values if value)
+    return min(counts, key=lambda value: (-counts[value], value), default="")

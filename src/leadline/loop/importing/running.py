@@ -1,0 +1,257 @@
+"""One import from end to end: heard once, compared or written piece by piece, ended."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from leadline.core.clock import Clock
+from leadline.core.errors import DataError
+from leadline.core.market import Kind, Record, Refusal, Upserted
+from leadline.core.progress import Progress, quiet
+from leadline.core.signal import Ref
+from leadline.loop.importing import examples
+from leadline.loop.importing.records import NEW, Builder, Taken
+from leadline.loop.importing.relations import KINDS as RELATED
+from leadline.loop.importing.relations import Relation
+from leadline.loop.importing.repeats import Keys, Repeats
+from leadline.loop.importing.result import Example, Imported, Related
+from leadline.loop.importing.sheet import Rows, Sheet
+from leadline.store import audit, batches
+from leadline.store.models import Batch
+from leadline.store.transactions import together
+from leadline.store.upsert import open_batch, upsert, write
+from leadline.store.upsert_lookup import lookup
+from leadline.store.upsert_plan import plan
+
+MOST_REFUSED = 200_000
+PART = 20_000
+
+
+def run(
+    sheet: Sheet, clock: Clock, *, apply: bool = False, path: str = "", progress: Progress = quiet
+) -> Imported:
+    """Imports a sheet, or with `apply` off says what that would do and writes nothing.
+
+    `path` is the file, whose digest lets a run that was cut off be taken up again. Raises DataError where nearly
+    everything is refused, StoreUnavailable where the database does not take it: what was written until then stays, and
+    the same call completes it.
+    """
+    return _Run(sheet, clock, apply, path, progress).run()
+
+
+class _Run:
+    def __init__(self, sheet: Sheet, clock: Clock, apply: bool, path: str, progress: Progress) -> None:
+        self._sheet = sheet
+        self._clock = clock
+        self._apply = apply
+        self._path = path
+        self._progress = progress
+        self._relations = [
+            relation for name in RELATED if (relation := Relation(name, sheet)).fields or self._by_mail(name)
+        ]
+        self._repeats = Repeats()
+        self._percent = False
+        self._batch: Batch | None = None
+        self._refused: list[Refusal] = []
+        self._examples: list[Example] = []
+        self._made: dict[str, int] = {}
+
+    def _by_mail(self, name: str) -> bool:
+        return name == "account" and self._sheet.kind == "people" and self._sheet.has("email")
+
+    def run(self) -> Imported:
+        """All of it."""
+        self._hear()
+        now = [relation for relation in self._relations if relation.name != "parent"]
+        for relation in now:
+            relation.decide()
+        if self._apply:
+            self._begin()
+            for relation in now:
+                self._make(relation)
+        done, repeated = self._go()
+        if self._apply:
+            done = self._parents(done)
+            self._end(done, repeated)
+        return self._result(done, repeated)
+
+    # ---- hearing -----------------------------------------------------------------------------------------------------
+
+    def _hear(self) -> None:
+        """One pass over what names objects, before anything is decided."""
+        keys = Keys(self._sheet)
+        only = {*keys.fields, "email", "probability", *(field for one in self._relations for field in one.fields)}
+        for rows in self._sheet.rows(only):
+            keys.add(dict(rows.values))
+            mails = rows.values.get("email") if self._sheet.kind == "people" else None
+            for relation in self._relations:
+                relation.hear(rows.values, rows.start, rows.count, mails)
+            shares = [share for share in rows.values.get("probability", ()) if share is not None]
+            self._percent = self._percent or any(share > 1 for share in shares)
+            self._progress("reading", 0.3 * (rows.start + rows.count) / max(self._sheet.parsed.rows, 1))
+        self._repeats = keys.repeats()
+
+    # ---- going -------------------------------------------------------------------------------------------------------
+
+    def _go(self) -> tuple[Upserted, int]:
+        builder = Builder(self._sheet, self._relations, self._repeats, self._percent)
+        done = Upserted()
+        repeated = 0
+        for rows in self._sheet.rows():
+            taken = builder.records(rows)
+            repeated += taken.repeated
+            self._refuse(taken.refused)
+            done = _sum(done, self._piece(taken))
+            self._progress("writing" if self._apply else "comparing", self._share(rows))
+        return done, repeated
+
+    def _share(self, rows: Rows) -> float:
+        return 0.3 + 0.7 * (rows.start + rows.count) / max(self._sheet.parsed.rows, 1)
+
+    def _piece(self, taken: Taken) -> Upserted:
+        if not taken.records:
+            return Upserted()
+        if self._batch is not None:
+            with together():
+                found = upsert(taken.records, self._batch, self._clock, strict=True)
+        else:
+            found = self._compared(taken.records)
+        self._refuse([self._told(one) for one in found.refused])
+        return found
+
+    def _compared(self, records: Sequence[Record]) -> Upserted:
+        made = plan(records[0].kind, records, _imagined, strict=True)
+        new = sum(entry.now is None for entry in made.entries)
+        differing = [(entry, differs) for entry in made.entries if (differs := entry.differs())]
+        if len(self._examples) < examples.MOST:
+            self._examples += examples.of(differing[: examples.MOST], self._relations)
+        return Upserted(new, len(differing), len(made.entries) - new - len(differing), tuple(made.refused))
+
+    def _refuse(self, found: Sequence[Refusal]) -> None:
+        self._refused += found
+        if len(self._refused) > MOST_REFUSED:
+            one = self._refused[0]
+            raise DataError(
+                f"More than {MOST_REFUSED:,} rows are refused, so the columns are likely mapped wrongly (row {one.row:,}, "
+                f"column '{one.column}': {one.reason}); say what they hold with --map"
+            )
+
+    def _told(self, one: Refusal) -> Refusal:
+        """A refusal in the words of the file: its column instead of our field."""
+        fields = [one.column, *(f"{one.column}.{part}" for part in ("id", "domain", "email", "code", "name"))]
+        header = next((self._sheet.headers[name][0] for name in fields if name in self._sheet.headers), one.column)
+        return replace(one, column=header)
+
+    # ---- writing -----------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        mapping = {column.header: column.field for column in self._sheet.proposal.columns}
+        with together():
+            self._batch = open_batch(
+                self._sheet.source,
+                f"import {self._sheet.kind}",
+                self._sheet.parsed.name,
+                _digest(self._path),
+                mapping,
+            )
+
+    def _make(self, relation: Relation) -> None:
+        """Makes the related objects that are new, and learns their numbers."""
+        for start in range(0, len(relation.fresh), PART):
+            part = relation.fresh[start : start + PART]
+            if self._batch is None:
+                break
+            with together():
+                made = plan(relation.kind, part)
+                write(made, self._batch, self._clock)
+                found = lookup(relation.kind, {record.keys[0] for record in part}).found
+            relation.numbers += [found.get(record.keys[0], 0) for record in part]
+            why = {one.row: one.reason for one in made.refused}
+            for met in relation.met.values():
+                if start <= met.fresh < start + len(part) and not relation.numbers[met.fresh]:
+                    met.reason = why.get(relation.fresh[met.fresh].row, "It cannot be kept; mend it")
+
+    def _parents(self, done: Upserted) -> Upserted:
+        """Accounts of one file may be parts of one another: this is settled once all of them are there."""
+        relation = next((one for one in self._relations if one.name == "parent"), None)
+        if relation is None or self._batch is None:
+            return done
+        relation.decide()
+        self._make(relation)
+        builder = Builder(self._sheet, [], self._repeats)
+        changed = 0
+        for rows in self._sheet.rows():
+            said = relation.said(rows.values, rows.count, None)
+            told: list[Record] = []
+            for record in builder.records(rows).records:
+                words = said[record.row - 1 - rows.start]
+                met = relation.met.get(words) if words else None
+                number = met and (met.number or (relation.numbers[met.fresh] if met.fresh >= 0 else 0))
+                if number:
+                    told.append(Record(Kind.ACCOUNT, record.keys, {}, {"parent": Ref("id", str(number))}, row=record.row))
+            if told:
+                with together():
+                    changed += upsert(told, self._batch, self._clock).changed
+        return replace(done, changed=done.changed) if changed else done
+
+    def _end(self, done: Upserted, repeated: int) -> None:
+        counts = {
+            "rows": self._sheet.parsed.rows,
+            "created": done.created,
+            "changed": done.changed,
+            "unchanged": done.unchanged,
+            "repeated": repeated,
+            "refused": len(self._refused),
+            **{f"{one.name}s made": len(one.fresh) for one in self._relations if one.fresh},
+        }
+        if self._batch is None:
+            return
+        with together():
+            batches.finish(self._batch, counts, self._clock.now())
+            audit.record("import", kind="batch", subject=self._batch.pk, payload={"source": self._sheet.source, **counts})
+
+    def _result(self, done: Upserted, repeated: int) -> Imported:
+        return Imported(
+            self._sheet.parsed.facts,
+            self._sheet.proposal,
+            self._sheet.source,
+            self._batch.pk if self._batch else 0,
+            self._sheet.parsed.rows,
+            done.created,
+            done.changed,
+            done.unchanged,
+            repeated,
+            tuple(sorted(self._refused, key=lambda one: one.row)),
+            tuple(_related(self._relations)),
+            tuple(self._examples[: examples.MOST]),
+        )
+
+
+def _imagined(_kind: Kind, refs: set[Ref]) -> Mapping[Ref, int]:
+    """Numbers that no object has, for objects that are still to be made: a dry run compares with them."""
+    return {ref: -1 - int(ref.key.partition(" ")[2]) for ref in refs if ref.space == NEW}
+
+
+def _related(relations: Sequence[Relation]) -> Iterator[Related]:
+    for one in relations:
+        numbers = {met.number for met in one.met.values() if met.number}
+        shown = tuple(str(next(iter(record.values.values()), record.keys[0].key)) for record in one.fresh[:3])
+        if one.met:
+            yield Related(one.name, len(numbers), len(one.fresh), one.by_name, sum(one.unknown.values()), shown)
+
+
+def _digest(path: str) -> str:
+    """The file's SHA-256; '' for what is no file."""
+    if not path or not Path(path).is_file():
+        return ""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sum(a: Upserted, b: Upserted) -> Upserted:
+    return Upserted(a.created + b.created, a.changed + b.changed, a.unchanged + b.unchanged)
+
+
