@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leadline.core.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from leadline.core.origin import AgentFacts, Evidence
+    from leadline.loop.connections import Listed, Reading
     from leadline.loop.intake import Unpacked
     from leadline.store.journal import Writer
 
@@ -54,6 +55,44 @@ class Collect:
         return intake.unpack(most=most)
 
 
+class Connections:
+    """Outside systems that are read."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def set_up(self, name: str, connector: str, settings: Mapping[str, str], owner: str = "") -> None:
+        """Sets one up, or anew."""
+        from leadline.loop import connections
+
+        connections.set_up(name, connector, settings, owner)
+
+    def consent(self, name: str, scope: Mapping[str, Any], words: str) -> None:
+        """Records what its owner agrees to have read."""
+        from leadline.loop import connections
+
+        connections.consent(name, scope, words, self._clock)
+
+    def revoke(self, name: str) -> int:
+        """Ends the consent and removes what was read; gives how many signals were emptied."""
+        from leadline.loop import connections
+
+        return connections.revoke(name, self._clock)
+
+    def listed(self) -> Sequence[Listed]:
+        """All of them, by name."""
+        from leadline.loop import connections
+
+        return connections.listed()
+
+    def read(self, name: str) -> Reading:
+        """Reads one from where it stands."""
+        from leadline.loop import connections
+        from leadline.warehouse.egress import Client
+
+        return connections.read(name, self._clock, Client())
+
+
 class Leadline:
     """A workspace: one record, one clock, and what works on them."""
 
@@ -78,3 +117,8 @@ class Leadline:
     def collect(self) -> Collect:
         """What the collect API needs."""
         return Collect()
+
+    @cached_property
+    def connections(self) -> Connections:
+        """Outside systems that are read."""
+        return Connections(self.clock)

@@ -21,11 +21,13 @@ COMMANDS = {
     "match": "find rows that are the same person, company or record",
     "sample": "write a sample of a simulated market",
     "up": "serve the workspace and take events",
+    "connect": "set up a connection, record its owner's consent, or take it back",
+    "pull": "read the connections that are set up",
     "write-key": "make, list or take back keys for sending events",
 }
 
 DESCRIPTION = """\
-Qualifies leads and deals from any CRM file: ranked, calibrated, explained, and honest about how far to trust it.
+Reads what buyers and sellers do, ranks leads and deals, explains, and says how far to trust it.
 Software proposes; people decide."""
 
 EPILOG = """\
