@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -33,12 +33,13 @@ class _Batch(msgspec.Struct, rename="camel"):
 class _Raws(msgspec.Struct, rename="camel"):
     batch: list[msgspec.Raw]
     sent_at: Moment = None
-    context: Context | None = None
+    context: msgspec.Raw = msgspec.Raw(b"null")
 
 
 _whole = msgspec.json.Decoder(_Batch).decode
 _raws = msgspec.json.Decoder(_Raws).decode
 _event = msgspec.json.Decoder(Event).decode
+_context = msgspec.json.Decoder(Context | None).decode
 
 
 def read(body: bytes, receipt: Receipt) -> Iterator[Found]:
@@ -87,13 +88,13 @@ def _one_by_one(body: bytes, receipt: Receipt) -> Iterator[Found]:
         one = bytes(part)
         try:
             event = _decoded(_event, one)
-            sent, context = whole.sent_at or event.sent_at, event.context or whole.context
-            yield signal(event, sent, context, receipt, partial(bytes, one), place)
+            context = event.context or _decoded(_context, whole.context)
+            yield signal(event, whole.sent_at or event.sent_at, context, receipt, partial(bytes, one), place)
         except (Refused, NoMoment) as why:
             yield _turned_down(why, one, whole.sent_at, receipt)
 
 
-def _decoded(decode: Callable[[bytes], T], body: bytes) -> T:
+def _decoded(decode: Callable[[Any], T], body: bytes | msgspec.Raw) -> T:
     try:
         return decode(body)
     except (msgspec.DecodeError, ValueError) as error:  # ValueError: bytes that are no UTF-8

@@ -13,12 +13,13 @@ from leadline.web.collect.ports import Ports
 # Keys that hold an address: "ip", "client_ip", "ipAddress" …, also where letters are written as \u0069. In JSON a quote
 # inside a text is always behind a backslash, so that nothing but a key is followed by a quote and a colon.
 _I, _P = rb"(?:[iI]|\\u00[46]9)", rb"(?:[pP]|\\u00[57]0)"
+_TEXT = rb'"(?:[^"\\]|\\.)*+"'  # possessive, here and below: no text makes the search slow
 _ADDRESS = re.compile(
     rb'(?<!\\)("\$?(?:(?:client|remote|user|x_real|real)[_-]?)?'
     + (_I + _P)
-    + rb'(?:[_-]?[aA]ddr(?:ess)?)?"\s*:\s*)"((?:[^"\\]|\\.)*)"'
+    + rb'(?:[_-]?[aA]ddr(?:ess)?)?"\s*+:\s*+)('
+    + (_TEXT + rb"|\[\s*+(?:" + _TEXT + rb"\s*+,?\s*+)*+\])")
 )
-_PLAIN = re.compile(rb"[0-9A-Fa-f:.%]{0,60}")
 
 
 def judge(ports: Ports) -> Callable[[str, str, bytes | None, bool, bool], str]:
@@ -56,10 +57,9 @@ def without_addresses(body: bytes, network_of: Callable[[str], str]) -> bytes:
         return body
 
     def label(found: re.Match[bytes]) -> bytes:
-        key, value = found[1], found[2]
-        if b"\\" not in value and not (_PLAIN.fullmatch(value) and (b"." in value or b":" in value)):
-            return found[0]  # such as a post code in "ip": it is no address
-        network = network_of(value.decode("latin-1")) if b"\\" not in value else ""
-        return key + b'"network:' + network.encode() + b'"'
+        value = found[2]
+        if not (b"." in value or b":" in value or b"\\" in value):
+            return found[0]  # it may be a word; an address it is not
+        return found[1] + b'"network:' + network_of(value.strip(b'" ').decode("latin-1")).encode() + b'"'
 
     return _ADDRESS.sub(label, body)

@@ -36,6 +36,8 @@ class _Batch(msgspec.Struct):
     # Raw: the events are checked as JSON and stay as they came.
     batch: list[msgspec.Raw]
     write_key: str | None = msgspec.field(default=None, name="writeKey")
+    sent_at: str | float | None = msgspec.field(default=None, name="sentAt")
+    context: dict[str, msgspec.Raw] | None = None
 
 
 _single = msgspec.json.Decoder(_Single).decode
