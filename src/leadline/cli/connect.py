@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Sets up one of hubspot, salesforce, pipedrive, imap, caldav, feed, transcripts, or an installed package's.
 A secret is asked for where you can type it, or read from a file or the environment: never put it on the command line.
-Mail and calendars are read only within what their owner consents to (--scope), and removed when that ends (--revoke)."""
+Mail and calendars are read only within what their owner consents to (--scope); --revoke removes what was read."""
 
 EXAMPLES = """\
   leadline connect
