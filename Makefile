@@ -44,8 +44,10 @@ $(VENV)/.runs: requirements-build.txt requirements.txt pyproject.toml | $(BIN)/p
 	@$(PIP) install --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
+$(VENV)/.tests: requirements-dev.txt tests/sdk/package-lock.json $(VENV)/.runs
 	@$(PIP) install --require-hashes --no-build-isolation -r requirements-dev.txt
+	@if command -v npm >/dev/null; then npm ci --prefix tests/sdk --ignore-scripts --no-audit --no-fund --silent; \
+	else echo "npm is not here: the tests with Segment's clients for node and browsers are skipped."; fi
 	@touch $@
 
 test: install-dev ## the whole suite: tests, style, types, import order, docs

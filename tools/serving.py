@@ -23,35 +23,34 @@ class Served:
     process: subprocess.Popen[str]
 
     def client(self, **named: Any) -> httpx.Client:
+        """A client that sends with the key."""
         return httpx.Client(base_url=self.url, auth=(self.key, ""), trust_env=False, **named)
-
-
-def write_key(origins: Sequence[str] = (), name: str = "web") -> str:
-    from leadline.store import write_keys
-
-    return write_keys.make(name, origins)
 
 
 @contextmanager
 def running(origins: Sequence[str] = (), code: str = "") -> Iterator[Served]:
     """`leadline up` on a free port, or `code` that serves; the record is that of the fixture `store`."""
-    key = write_key(origins)
+    from leadline.store import write_keys
+
+    key = write_keys.make("web", origins)
     command = [sys.executable, "-c", code] if code else [sys.executable, "-m", "leadline", "up", "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
     try:
         yield Served(_address(process), key, process)
     finally:
         process.terminate()
-        process.wait(30)
-        assert process.stdout
-        process.stdout.close()
+        process.communicate(timeout=60)
 
 
 def _address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
+    out = process.stdout
+    if out is None:
+        raise RuntimeError("the server says nothing")
     with selectors.DefaultSelector() as ready:
-        ready.register(process.stdout, selectors.EVENT_READ)
-        assert ready.select(timeout=60), "the server did not start within a minute"
-    line = process.stdout.readline()
-    assert "http://" in line, line
+        ready.register(out, selectors.EVENT_READ)
+        if not ready.select(timeout=60):
+            raise RuntimeError("the server did not start within a minute")
+    line = out.readline()
+    if "http://" not in line:
+        raise RuntimeError(f"the server said: {line}")
     return "http://" + line.split("http://")[1].split(";")[0].split()[0]
