@@ -7,10 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from leadline.core.clock import Clock, SystemClock
+from leadline.core.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from leadline.core.origin import AgentFacts, Evidence
     from leadline.loop.connections import Listed, Reading
+    from leadline.loop.identity import Deduplicated, Pairing
     from leadline.loop.intake import Unpacked
     from leadline.store.journal import Writer
 
@@ -93,6 +95,55 @@ class Connections:
         return connections.read(name, self._clock, Client())
 
 
+class Identity:
+    """People and accounts that are one."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def find(self, kind: str, *, progress: Progress = quiet) -> Deduplicated:
+        """Duplicates of a kind ('person', 'account'); nothing is written."""
+        from leadline.loop import identity
+
+        return identity.find(kind, progress=progress)
+
+    def join(self, kind: str, found: Deduplicated) -> Deduplicated:
+        """Joins what is certain and queues the rest."""
+        from leadline.loop import identity
+
+        return identity.join(kind, found, self._clock)
+
+    def shown(self, kind: str, found: Deduplicated, most: int) -> Sequence[Pairing]:
+        """Some of the pairs, in words."""
+        from leadline.loop import identity
+
+        return identity.shown(kind, found, most)
+
+    def queue(self) -> Sequence[Pairing]:
+        """Pairs that wait for a person, in words."""
+        from leadline.loop import identity
+
+        return identity.queue()
+
+    def judge(self, number: int, same: bool, by: str = "") -> None:
+        """A person's judgement of a pair; `by` is a user's mail address."""
+        from leadline.loop import identity
+
+        identity.judge(number, same, by)
+
+    def undo(self, merge: int, by: str = "") -> None:
+        """Takes one merge back."""
+        from leadline.loop import identity
+
+        identity.undo(merge, by)
+
+    def part(self, run: int) -> int:
+        """Takes every standing merge of a run back; gives how many."""
+        from leadline.loop import identity
+
+        return identity.part(run)
+
+
 class Leadline:
     """A workspace: one record, one clock, and what works on them."""
 
@@ -117,6 +168,11 @@ class Leadline:
     def collect(self) -> Collect:
         """What the collect API needs."""
         return Collect()
+
+    @cached_property
+    def identity(self) -> Identity:
+        """People and accounts that are one."""
+        return Identity(self.clock)
 
     @cached_property
     def connections(self) -> Connections:

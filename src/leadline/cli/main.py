@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "say all that moves one row's score",
     "compare": "say which of two models is better",
     "match": "find rows that are the same person, company or record",
+    "merge": "join people or accounts of the record that are one",
     "sample": "write a sample of a simulated market",
     "up": "serve the workspace and take events",
     "connect": "set up a connection, record its owner's consent, or take it back",

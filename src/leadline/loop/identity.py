@@ -75,6 +75,52 @@ def join(kind: str, found: Deduplicated, clock: Clock) -> Deduplicated:
     return replace(found, joined=joined, queued=queued, batch=batch.pk)
 
 
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A pair as a person sees it: both sides in words. `number` is its place in the queue, 0 where it is not there."""
+
+    number: int
+    kind: str
+    left: str
+    right: str
+    probability: float
+    reasons: tuple[str, ...]
+
+
+def shown(kind: str, found: Deduplicated, most: int) -> list[Pairing]:
+    """The likeliest uncertain and certain pairs, at most `most` in all, in words."""
+    some = [*found.certain[: most - min(len(found.uncertain), most // 2)], *found.uncertain][:most]
+    words = identity.words(kind, {number for a, b, _, _ in some for number in (a, b)})
+    return [Pairing(0, kind, words[a], words[b], probability, reasons) for a, b, probability, reasons in some]
+
+
+def queue(most: int = 50) -> list[Pairing]:
+    """The pairs that wait for a person, in words, the likeliest first."""
+    rows = identity.waiting(most=most)
+    kinds = {row.kind for row in rows}
+    words = {
+        kind: identity.words(kind, {n for row in rows if row.kind == kind for n in (row.left_id, row.right_id)})
+        for kind in kinds
+    }
+    pairs = []
+    for row in rows:
+        left, right = (words[row.kind].get(number, f"({number})") for number in (row.left_id, row.right_id))
+        pairs.append(Pairing(row.pk, row.kind, left, right, row.probability, tuple(row.reasons)))
+    return pairs
+
+
+def judge(number: int, same: bool, by: str = "") -> None:
+    """A person's judgement of a pair in the queue. Raises CallError for an unknown pair or user."""
+    with together():
+        identity.answer(number, same, by=identity.user(by))
+
+
+def undo(number: int, by: str = "") -> None:
+    """Takes one merge back. Raises CallError where there is none, or it was undone before."""
+    with together():
+        merging.undo(number, by=identity.user(by))
+
+
 def part(batch: int) -> int:
     """Undoes every standing merge of a run, newest first; gives how many. Raises CallError where there is none."""
     with together():

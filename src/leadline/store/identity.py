@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.utils import timezone
 
@@ -10,7 +10,7 @@ from leadline.core.clock import micros
 from leadline.core.errors import CallError
 from leadline.core.signal import Act, Signal
 from leadline.store import merging, resolving
-from leadline.store.bulk import insert_new
+from leadline.store.bulk import chunks, insert_new
 from leadline.store.ledger import VISITOR_LENGTH, fitting
 from leadline.store.models import MatchReview, User
 
@@ -53,6 +53,34 @@ def waiting(kind: str = "", most: int = 50) -> list[MatchReview]:
     """Pairs that wait for a person, the likeliest first."""
     rows = MatchReview.objects.filter(answer="")
     return list((rows.filter(kind=kind) if kind else rows).order_by("-probability", "pk")[:most])
+
+
+def user(email: str) -> User | None:
+    """The user with this mail address; None for ''. Raises CallError where there is none."""
+    if not email:
+        return None
+    found = User.objects.filter(email=email.strip().lower()).first()
+    if found is None:
+        raise CallError(f"There is no user '{email}'")
+    return found
+
+
+def words(kind: str, numbers: Collection[int]) -> dict[int, str]:
+    """What tells objects apart, in a line each: 'Anna Berg, anna@firm.example, Head of Purchasing (12)'."""
+    columns = {
+        "person": ("name", "given_name", "family_name", "email", "phone", "title", "account__name", "city"),
+        "account": ("name", "domain", "phone", "city", "country"),
+    }[kind]
+    model = merging.MODELS[kind]
+    found: dict[int, str] = {}
+    for part in chunks(list(numbers)):
+        for number, *values in model.objects.filter(pk__in=part).values_list("pk", *columns):
+            told = dict(zip(columns, values, strict=True))
+            if kind == "person":
+                full = f"{told.pop('given_name')} {told.pop('family_name')}".strip()
+                told["name"] = told["name"] or full
+            found[number] = f"{', '.join(str(value) for value in told.values() if value)} ({number})"
+    return found
 
 
 def answer(number: int, same: bool, *, by: User | None = None) -> MatchReview:
