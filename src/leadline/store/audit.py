@@ -25,7 +25,7 @@ from leadline.core.settings import home
 GENESIS = "0" * 64
 ERASED = "person erased"  # the act whose payload names, under 'entries', the entries that lost theirs
 _LOCK = 0x1EAD11_A0D17  # PostgreSQL's advisory lock of the trail
-_COLUMNS = "seq, at, actor, act, subject_kind, subject_id, payload, salt, digest, previous, hash"
+COLUMNS = "seq, at, actor, act, subject_kind, subject_id, payload, salt, digest, previous, hash"
 
 
 class Entry(NamedTuple):
@@ -90,7 +90,7 @@ def record(
         made = micros_now() if at is None else at
         facts = (seq + 1, made, actor[:60], act[:60], kind[:14], subject)
         entry = Entry(*facts, text, salt, digest, previous, chained(previous, *facts, digest))
-        cursor.execute(f"INSERT INTO store_auditentry ({_COLUMNS}) VALUES ({', '.join(['%s'] * len(entry))})", entry)
+        cursor.execute(f"INSERT INTO store_auditentry ({COLUMNS}) VALUES ({', '.join(['%s'] * len(entry))})", entry)
     transaction.on_commit(partial(_export, entry.seq, entry.hash, entry.at))
 
 
@@ -125,7 +125,7 @@ def entries(after: int = 0, page: int = 2_000) -> Iterator[Entry]:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {_COLUMNS} FROM store_auditentry WHERE seq > %s ORDER BY seq LIMIT %s", [after, page]
+                f"SELECT {COLUMNS} FROM store_auditentry WHERE seq > %s ORDER BY seq LIMIT %s", [after, page]
             )
             rows = [Entry(*row) for row in cursor.fetchall()]
         yield from rows
@@ -148,11 +148,11 @@ def heads_path() -> Path:
     return home() / "audit-heads.jsonl"
 
 
-def heads() -> tuple[list[Head], list[Finding]]:
-    """The exported heads that bind, and what cannot be read of their file."""
+def heads(source: Path | None = None) -> tuple[list[Head], list[Finding]]:
+    """The exported heads that bind, and what cannot be read of their file (ours, or a copy of it)."""
     found: dict[int, Head] = {}
     wrong: list[Finding] = []
-    path = heads_path()
+    path = source or heads_path()
     text = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():

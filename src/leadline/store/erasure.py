@@ -1,8 +1,8 @@
 """Erases a person: every row, text and file that names it, and leaves a marker and keyed digests.
 
 A dry run does the same work in a transaction that is rolled back, so that what it tells is what would be done. Kept
-are: that somebody was there (the emptied row, with its account), when signals came and of what kind they were, and digests
-under the installation's secret by which a restore or an import knows the person.
+are: that somebody was there (the emptied row, with its account), when signals came and of what kind they were, and
+digests under the installation's secret by which a restore or an import knows the person.
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ from django.db import transaction
 from leadline.core.settings import home
 from leadline.store import home_files
 
+ELSEWHERE = 0  # the number of an erased person who is not in this record
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -71,7 +73,7 @@ def missing() -> list[Line]:
     listed = {(line.person, line.at) for line in read()}
     return [
         Line(one.person_id, one.at, one.by, tuple(one.digests))
-        for one in Erasure.objects.order_by("pk")
+        for one in Erasure.objects.exclude(person_id=ELSEWHERE).order_by("pk")
         if (one.person_id, one.at) not in listed
     ]
 

@@ -26,6 +26,11 @@ def digest(key: str, space: str = EMAIL) -> str:
     return hmac.new(secret_key().encode(), f"{space}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
+def installation() -> str:
+    """What tells under which secret digests were made."""
+    return digest("", "installation")
+
+
 def is_erased(key: str, space: str = EMAIL) -> bool:
     """Whether a person with this mail address (with another `space`: this visitor or outside key) was erased.
 

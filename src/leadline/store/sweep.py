@@ -108,9 +108,9 @@ def _rows(model: Any, fields: list[Any], traces: Traces) -> Iterator[tuple[Any, 
     for start in range(0, len(tests), _AT_ONCE):
         part = tests[start : start + _AT_ONCE]
         with connection.cursor() as cursor:
+            source = f"(SELECT *, {every} AS all_texts FROM {table}) AS rows"
             cursor.execute(
-                f"SELECT {key}, {', '.join(columns.values())} "
-                f"FROM (SELECT *, {every} AS all_texts FROM {table}) AS rows WHERE {' OR '.join(test for test, _ in part)}",
+                f"SELECT {key}, {', '.join(columns.values())} FROM {source} WHERE {' OR '.join(t for t, _ in part)}",
                 [like for _, likes in part for like in likes],
             )
             for row in cursor.fetchall():
