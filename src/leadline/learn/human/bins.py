@@ -72,10 +72,8 @@ def _plain(bins: Bins, evidence: Evidence) -> None:
             bins["family"] = facts.family
         if facts.fit:
             bins["fit"] = facts.fit
-            if facts.device:
-                bins["device"] = facts.device
-    if evidence.method:
-        bins["method"] = "head" if evidence.method.upper() == "HEAD" else "other"
+    if evidence.method.upper() == "HEAD":
+        bins["method"] = "head"  # all others are what both people and machines send
     _yes(bins, "language", evidence.language)
     _yes(bins, "javascript", evidence.javascript)
 

@@ -75,7 +75,6 @@ def _whole(name: str, evidence: Evidence) -> str:
 
 _PLAIN = {
     ("method", "head"): "Only the head of the page was asked for",
-    ("method", "other"): "The page itself was asked for",
     ("language", "yes"): "The request named its reader's languages",
     ("language", "no"): "The request named no languages",
     ("javascript", "yes"): "The page's script ran",
@@ -105,6 +104,5 @@ def sentence(name: str, value: str, evidence: Evidence, points: float) -> str:
         or (name == "family" and _FAMILIES.get(facts.family))
         or (name == "fit" and _FITS.get(facts.fit))
         or (name == "network" and f"It came from {_NETWORKS.get(evidence.network, evidence.network)}")
-        or (name == "device" and f"The device is a {value}")
     )
     return f"{words} ({'for' if points > 0 else 'against'} a person)." if words else ""
