@@ -8,6 +8,9 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlsplit
+
+from leadline.core.mail_domains import FREE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^>]{0,200}>", re.IGNORECASE)
@@ -81,3 +84,14 @@ def iso(at: datetime) -> str:
 def millis(at: datetime) -> int:
     """Whole milliseconds since 1970."""
     return (at - _EPOCH) // timedelta(milliseconds=1)
+
+
+def domain_of_site(value: Any) -> str:
+    """The domain of a website's address, without 'www.'; '' for none, and for a provider of free mail."""
+    words = text(value).lower()
+    try:
+        host = urlsplit(words if "//" in words else f"//{words}").hostname or ""
+    except ValueError:
+        return ""
+    host = host.rstrip(".").removeprefix("www.")
+    return host if "." in host and " " not in host and host not in FREE and len(host) <= 253 else ""
