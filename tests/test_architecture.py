@@ -21,7 +21,7 @@ DOORS = {
     "adbc_driver_postgresql": ("leadline.warehouse.database",),
     "adbc_driver_sqlite": ("leadline.warehouse.database",),
     "charset_normalizer": ("leadline.warehouse",),
-    "defusedxml": ("leadline.connectors",),
+    "defusedxml": ("leadline.understand.webdav",),
     "django": ("leadline.store",),
     "duckdb": ("leadline.warehouse.matching",),
     "feedparser": ("leadline.connectors.feed",),

@@ -91,7 +91,7 @@ class Imap:
     personal = True
     settings = (
         Setting("host", "The mail server, such as imap.example.com."),
-        Setting("user", "The name to sign in with, most often the mail address."),
+        Setting("user", "The name to sign in with, most often the mail address"),
         Setting("password", "The password, or the access token where 'sign_in' is 'token'.", secret=True),
         Setting("port", "The port.", required=False, default="993"),
         Setting(
@@ -114,15 +114,15 @@ class Imap:
         try:
             mailbox = _open(connection)
         except MailboxLoginError:
-            raise DataError(f"The mail server {host} refused to sign in; check user, password and 'sign_in'.") from None
+            raise DataError(f"The mail server {host} refused to sign in; check user, password and 'sign_in'") from None
         except _REFUSED as error:
-            raise UnreachableAddress(f"The mail server {host} gives no connection: {_words(error)}.") from None
+            raise UnreachableAddress(f"The mail server {host} gives no connection: {_words(error)}") from None
         try:
             with_labels = "X-GM-EXT-1" in _capabilities(mailbox.client)
             for folder in _folders(mailbox, scope):
                 yield from _read_folder(mailbox, connection, scope, folder, state, with_labels=with_labels)
         except _REFUSED as error:
-            raise UnreachableAddress(f"The mail server {host} broke off: {_words(error)}.") from None
+            raise UnreachableAddress(f"The mail server {host} broke off: {_words(error)}") from None
         finally:
             try:
                 mailbox.logout()
@@ -146,7 +146,7 @@ def _read_cursor(cursor: str) -> dict[str, dict[str, int]]:
         return {str(name): {"validity": int(at["validity"]), "uid": int(at["uid"])} for name, at in folders.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise DataError(
-            "The cursor of the mailbox cannot be read; reset the connection, nothing is doubled by that."
+            "The cursor of the mailbox cannot be read; reset the connection, nothing is doubled by that"
         ) from None
 
 
@@ -155,14 +155,14 @@ def _open(connection: Connection) -> _Mailbox:
     settings = {setting.name: connection.settings.get(setting.name) or setting.default for setting in Imap.settings}
     security = settings["security"]
     if security not in ("tls", "starttls", "none"):
-        raise DataError(f"'{security}' is no security of a mail server; use tls, starttls or none.")
+        raise DataError(f"'{security}' is no security of a mail server; use tls, starttls or none")
     try:
         port = int(settings["port"])
     except ValueError:
-        raise DataError(f"'{settings['port']}' is no port; use a number such as 993.") from None
+        raise DataError(f"'{settings['port']}' is no port; use a number such as 993") from None
     address = connection.egress.resolve(settings["host"])
     if security == "none" and not (address.startswith("127.") or address == "::1"):
-        raise DataError("Without TLS only a mail server on this machine is asked; set 'security' to tls or starttls.")
+        raise DataError("Without TLS only a mail server on this machine is asked; set 'security' to tls or starttls")
     context = ssl.create_default_context(cafile=settings["authority"] or None)
     client = _Client(settings["host"], address, port, context if security == "tls" else None)
     if security == "starttls":

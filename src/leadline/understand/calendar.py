@@ -61,6 +61,7 @@ class Meeting:
     changed: datetime | None
     sequence: int
     planned: datetime | None = None
+    labels: frozenset[str] = frozenset()
 
     @property
     def declined(self) -> bool:
@@ -187,6 +188,7 @@ def _meeting(event: Any, *, repeated: bool) -> Meeting:
         (_moment(get(name).dt)[0] for name in ("LAST-MODIFIED", "DTSTAMP") if hasattr(get(name), "dt")), None
     )
     people = get("ATTENDEE") or []
+    labels = get("CATEGORIES") or []
     return Meeting(
         uid=str(get("UID", ""))[:500],
         occurrence=occurrence,
@@ -201,6 +203,11 @@ def _meeting(event: Any, *, repeated: bool) -> Meeting:
         changed=changed,
         sequence=_whole(get("SEQUENCE", 0)),
         planned=planned,
+        labels=frozenset(
+            str(label)[:100]
+            for group in (labels if isinstance(labels, list) else [labels])
+            for label in getattr(group, "cats", [group])
+        ),
     )
 
 

@@ -61,13 +61,13 @@ def read_scope(owner: str, scope: Mapping[str, Any], *, places: str, what: str) 
     owner = owner.strip().lower()
     if not domain_of(owner):
         raise DataError(
-            f"{what} has no owner, so nobody consented and nothing was read; connect it with the owner's mail address."
+            f"{what} has no owner, so nobody consented and nothing was read; connect it with the owner's mail address"
         )
     named, domains = _words(scope, places, what), _words(scope, "domains", what)
     if not named or not domains:
         missing = places if not named else "domains"
         raise DataError(
-            f"{what} of {owner} has no scope, so nothing was read; its owner has to name {missing} to read."
+            f"{what} of {owner} has no scope, so nothing was read; its owner has to name {missing} to read"
         )
     own = {owner, *(word.lower().lstrip("@") for word in _words(scope, "own", what))}
     if not is_free(domain_of(owner)):
@@ -86,7 +86,7 @@ def read_scope(owner: str, scope: Mapping[str, Any], *, places: str, what: str) 
 def _words(scope: Mapping[str, Any], name: str, what: str) -> tuple[str, ...]:
     words = scope.get(name) or ()
     if isinstance(words, str) or not all(isinstance(word, str) for word in words):
-        raise DataError(f"The scope of {what} is wrong: '{name}' has to be a list of words.")
+        raise DataError(f"The scope of {what} is wrong: '{name}' has to be a list of words")
     return tuple(word.strip() for word in words if word.strip())
 
 
@@ -97,7 +97,7 @@ def _since(value: object, what: str) -> datetime | None:
     try:
         at = value if isinstance(value, date) else datetime.fromisoformat(str(value))
     except ValueError:
-        raise DataError(f"The scope of {what} is wrong: 'since' has to be a date such as 2026-01-31.") from None
+        raise DataError(f"The scope of {what} is wrong: 'since' has to be a date such as 2026-01-31") from None
     if not isinstance(at, datetime):
         at = datetime(at.year, at.month, at.day, tzinfo=UTC)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
