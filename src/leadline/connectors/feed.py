@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from calendar import timegm
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -110,7 +111,11 @@ def _feeds(text: str) -> list[_Feed]:
                 f"Line {number} of the feeds is wrong; write an address such as https://example.com/feed, then a domain"
             )
         own = next((host.removeprefix(start) for start in _HOSTS_OF_NEWS if host.startswith(start)), host)
-        domain = own if len(words) == 1 else "" if words[1] == "-" else words[1].lower()
+        if len(words) == 1:
+            # An address in figures names no company.
+            domain = own if re.search(r"\.[a-z][a-z0-9-]+$", own) else ""
+        else:
+            domain = "" if words[1] == "-" else words[1].lower()
         feeds[words[0]] = _Feed(words[0], domain)
     if not feeds or len(feeds) > _MOST_FEEDS:
         raise DataError(f"The connection names {len(feeds):,} feeds; name 1 to {_MOST_FEEDS:,}, one a line")
@@ -181,7 +186,7 @@ def _signals(reply: Reply, feed: _Feed, source: str, clock: Clock) -> tuple[tupl
     return tuple(sorted(signals.values(), key=lambda signal: (signal.at, signal.key))), tuple(dict.fromkeys(notes))
 
 
-def _signal(entry: Mapping[str, Any], feed: _Feed, source: str, now: datetime) -> Signal:
+def _signal(entry: dict[str, Any], feed: _Feed, source: str, now: datetime) -> Signal:
     title = " ".join(text_of(str(entry.get("title", ""))).split())[:300]
     link = str(entry.get("link", ""))[:2_000]
     if urlsplit(link).scheme not in ("http", "https"):
@@ -190,7 +195,7 @@ def _signal(entry: Mapping[str, Any], feed: _Feed, source: str, now: datetime) -
     words = text_of(str(entry.get("summary") or contents[0].get("value", ""))[:200_000])
     told = str(entry.get("id") or link or f"{title}|{words[:500]}")
     at = _time(entry)
-    payload: dict[str, Any] = {"title": title, "link": link, "words": words[:4_000]}
+    payload: dict[str, Any] = {"title": title, "link": link, "words": words[:4_000].strip()}
     if at is None:
         payload["undated"] = True
     if terms := [str(tag.get("term", ""))[:80] for tag in entry.get("tags", [])[:20] if tag.get("term")]:
@@ -206,10 +211,11 @@ def _signal(entry: Mapping[str, Any], feed: _Feed, source: str, now: datetime) -
     )
 
 
-def _time(entry: Mapping[str, Any]) -> datetime | None:
+def _time(entry: dict[str, Any]) -> datetime | None:
     """When the entry was published or else changed; None where it does not say."""
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        moment = entry.get(name)
+        # Not entry.get, which takes one name for another.
+        moment = dict.get(entry, name)
         if moment:
             try:
                 at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=timegm(moment))

@@ -120,7 +120,7 @@ def _first(part: Mapping[str, Any], names: Iterable[str]) -> Any:
 def _meta(root: Any) -> dict[str, Any]:
     """The fields of the call itself, which some wrap once or twice."""
     meta: dict[str, Any] = {}
-    for name in ("", "data", "metaData", "meta", "call", "meeting", "transcript"):
+    for name in ("", "data", "metaData", "meta", "call", "meeting", "transcript", "callTranscripts"):
         part = root if not name else meta.get(name)
         if isinstance(part, list) and len(part) == 1:
             part = part[0]

@@ -13,8 +13,8 @@ _MOST_WORDS = 20_000
 _PAUSE = 3.0
 _LONGEST = 604_800.0
 
-CLOCK = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
-"""A time as hours:minutes:seconds.thousandths in four groups."""
+CLOCK = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,9}))?"
+"""A time as hours:minutes:seconds.fraction in four groups."""
 EMAIL = re.compile(r"[^\s@<>()\[\]]{1,100}@[^\s@<>()\[\]]{2,150}\.[A-Za-z]{2,24}")
 
 
@@ -118,12 +118,7 @@ def moment_of(value: Any) -> datetime | None:
 def seconds_of(parts: Iterable[str | None]) -> float:
     """Seconds of the groups of CLOCK."""
     hours, minutes, seconds, fraction = parts
-    return (
-        int(hours or 0) * 3600
-        + int(minutes or 0) * 60
-        + int(seconds or 0)
-        + int((fraction or "0").ljust(3, "0")) / 1000
-    )
+    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(f"{seconds or 0}.{fraction or 0}")
 
 
 def _placed(found: Transcript) -> Transcript:
