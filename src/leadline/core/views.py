@@ -92,4 +92,4 @@ VIEWS: Mapping[str, Columns] = {
 
 # The acts that scoring, experiments and deal health may read: signals_v1 where a buyer acted and a human did it.
 HUMAN_ACTS = "human_acts_v1"
-HUMAN_FROM = 0.5
+HUMAN_FROM = 0.8  # chosen on simulated development traffic: docs/explain/humans-not-scanners.md

@@ -14,11 +14,11 @@ from math import exp
 from typing import NamedTuple
 
 from leadline.core.origin import Evidence
+from leadline.core.views import HUMAN_FROM
 from leadline.learn.human.bins import CROSSED, Bins, bins_of
 from leadline.learn.human.words import sentence
 
-# At or above it an act counts as a human's. Chosen on development traffic, see docs/explain/humans-not-scanners.md.
-HUMAN_THRESHOLD = 0.8
+HUMAN_THRESHOLD = HUMAN_FROM  # the views of the record draw the line there
 
 
 class Weights(NamedTuple):
