@@ -1,14 +1,18 @@
-"""A running server in a process of its own, and what came of what it was sent."""
+"""For tests: a running server in a process of its own, and a site of pages beside it."""
 
 from __future__ import annotations
 
+import functools
+import http.server
 import os
 import selectors
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -54,3 +58,22 @@ def _address(process: subprocess.Popen[str]) -> str:
     if "http://" not in line:
         raise RuntimeError(f"the server said: {line}")
     return "http://" + line.split("http://")[1].split(";")[0].split()[0]
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  as the base class names it
+        """No line for each request."""
+
+
+@contextmanager
+def site(folder: Path) -> Iterator[str]:
+    """Serves a folder at an origin of its own."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

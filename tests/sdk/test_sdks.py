@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import shutil
 import subprocess
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +12,7 @@ import pytest
 
 from leadline.loop import intake
 from leadline.store import models
-from serving import running
+from serving import running, site
 
 HERE = Path(__file__).parent
 SEGMENT = HERE / "node_modules" / "@segment"
@@ -101,25 +96,6 @@ def test_the_node_client(store: str) -> None:
     by_act = {signal.act: signal for signal in found}
     earlier = by_act["form submitted"].at - by_act["Trial Started"].at
     assert abs(earlier - 3_600_000_000) < 2_000_000
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  as the base class names it
-        """No line for each request."""
-
-
-@contextmanager
-def site(folder: Path) -> Iterator[str]:
-    """Serves a folder at an origin of its own."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 LOAD = """async ([key, cdn, host, strategy]) => {

@@ -18,9 +18,9 @@ import pytest
 from leadline.core.journal import JournalRow
 from leadline.loop.bodies import translate
 from leadline.web.server import Server
+from serving import Served, running
 
 from .fakes import KEY, Ports  # noqa: TID252  tests are imported by path
-from serving import Served, running
 
 MUTATIONS = 10_000
 HEADERS = {"authorization": "Basic " + base64.b64encode(f"{KEY}:".encode()).decode()}
