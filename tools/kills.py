@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,7 +57,11 @@ class Client:
         self._line: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def post(self, path: str, body: bytes, extra: str = "") -> tuple[int, bytes]:
-        """Status and body. Raises OSError or EOFError where the line breaks."""
+        """Status and body. Raises OSError or EOFError where the line breaks, TimeoutError where nothing is said."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._post(path, body, extra)
+
+    async def _post(self, path: str, body: bytes, extra: str) -> tuple[int, bytes]:
         if self._line is None:
             self._line = await asyncio.open_connection("127.0.0.1", self._port)
         reader, writer = self._line
@@ -108,6 +112,8 @@ async def insist(client: Client, told: Told, path: str, body: bytes, ids: list[s
         told.attempts += 1
         try:
             status, _ = await client.post(path, body)
+        except TimeoutError:
+            raise
         except (OSError, EOFError):
             told.broken += 1
             await asyncio.sleep(AGAIN)
@@ -191,8 +197,9 @@ async def nursery(port: int, *, unpack: bool = True) -> AsyncIterator[Nursery]:
     try:
         yield Nursery(process.stdin, process.stdout)
     finally:
-        process.stdin.close()
-        await asyncio.wait_for(process.wait(), PATIENCE)
+        with suppress(ProcessLookupError):
+            process.kill()  # its servers go with it
+        await process.wait()
 
 
 def free_port() -> int:
@@ -238,3 +245,12 @@ def in_journal() -> Counter[str]:
             body = json.loads(row.body)
             found.update(event["messageId"] for event in body.get("batch", [body]))
     return found
+
+
+def in_ledger() -> Counter[str]:
+    """How often each id stands in the ledger, once what is left in the journal is unpacked."""
+    from leadline.loop.intake import unpack_all
+    from leadline.store.models import Signal
+
+    unpack_all()
+    return Counter(Signal.objects.values_list("key", flat=True))

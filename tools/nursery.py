@@ -6,52 +6,56 @@ and 'gone' once that one has ended. A fork holds no connection, file or thread o
 
 from __future__ import annotations
 
+import ctypes
 import os
+import signal
 import sys
-import threading
+from contextlib import nullcontext
 from importlib import import_module
 
-LOADED = """uvicorn.loops.uvloop uvicorn.protocols.http.httptools_impl leadline.web.server leadline.learn.human
-    leadline.store.journal_sqlite leadline.store.journal_postgres""".split()
+LOADED = (
+    "uvicorn.loops.uvloop",
+    "uvicorn.lifespan.on",
+    "leadline.web.server",
+    "leadline.web.serving",
+    "leadline.web.unpacking",
+    "leadline.learn.human",
+    "leadline.loop.intake",
+    "leadline.store.write_keys",
+    "leadline.store.journal_sqlite",
+    "leadline.store.journal_postgres",
+)
 
 
-def serve(port: int, unpacking: bool, unpack_every: float = 0.02) -> None:
-    """The collect API on loopback; with `unpacking` also what moves bodies from the journal to the ledger."""
-    import uvicorn
-
+def serve(port: int, unpacking: bool) -> None:
+    """As `leadline up` does, without a look at the schema; `unpacking` or not."""
     from leadline.app import Leadline
-    from leadline.core.errors import StoreUnavailable
     from leadline.web.server import Server
+    from leadline.web.serving import serve
+    from leadline.web.unpacking import Unpacking
 
     collect = Leadline.open(migrate=False).collect
-    ending = threading.Event()
+    with Unpacking(lambda most: collect.unpack(most).bodies) if unpacking else nullcontext():
+        serve(Server(collect), "127.0.0.1", port, lambda _: None)
 
-    def unpack() -> None:
-        while not ending.wait(unpack_every):
-            try:
-                collect.unpack(most=20)
-            except StoreUnavailable as error:
-                print(error, file=sys.stderr)
 
-    worker = threading.Thread(target=unpack)
-    if unpacking:
-        worker.start()
-    uvicorn.run(Server(collect), host="127.0.0.1", port=port, log_level="error", access_log=False)
-    ending.set()
-    if unpacking:
-        worker.join()
+def die_with_parent() -> None:
+    """No server outlives its nursery, however that ends (Linux's prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, int(signal.SIGKILL))
 
 
 def main(port: int, unpacking: bool) -> None:
     """Forks a server for each line."""
-    for name in LOADED:
-        import_module(name)
     from leadline.store.opening import open_store
 
+    die_with_parent()
     open_store()
+    for name in LOADED:
+        import_module(name)
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:
+            die_with_parent()
             os.close(0)
             serve(port, unpacking)
             os._exit(0)

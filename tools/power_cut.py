@@ -34,11 +34,16 @@ class Disk:
     until: int = 1 << 60  # operations before the power goes
     done: int = 0
     at_cut: Callable[[], None] = lambda: None
-    full_at: int | None = None  # bytes that fit on the disk; None: any
+    full: bool = False
+    faults: dict[int, type[apsw.Error]] = field(default_factory=dict)  # what the n-th operation ends with
 
-    def step(self) -> None:
-        """Counts one operation; raises once the power is gone."""
+    def step(self, *, writes: bool = False) -> None:
+        """Counts one operation; raises its fault, or where the disk is full, or once the power is gone."""
         self.done += 1
+        if self.done in self.faults:
+            raise self.faults[self.done]("an operation failed")
+        if writes and self.full:
+            raise apsw.FullError("no space is left on the disk")
         if self.done == self.until:
             self.at_cut()
         if self.done >= self.until:
@@ -53,18 +58,18 @@ class Disk:
     def after_cut(self, name: str, random: np.random.Generator) -> bytes | None:
         """What may be found of a file; None where it was never synced and none of it came through."""
         whole = bytearray(self.synced.get(name, b""))
-        found = name in self.synced
+        there = name in self.synced
         for offset, data in self.since.get(name, []):
             if random.random() >= KEPT:
                 continue
-            found = True
+            there = True
             if data is None or random.random() >= TORN:
                 _apply(whole, offset, data)
                 continue
             for start in range(0, len(data), SECTOR):
                 if random.random() < 0.5:
                     _apply(whole, offset + start, data[start : start + SECTOR])
-        return bytes(whole) if found else None
+        return bytes(whole) if there else None
 
 
 def _apply(whole: bytearray, offset: int, data: bytes | None) -> None:
@@ -83,9 +88,7 @@ class _File(apsw.VFSFile):
         self._name = Path(name.filename() if isinstance(name, apsw.URIFilename) else name).name
 
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - SQLite's name
-        self._disk.step()
-        if self._disk.full_at is not None and offset + len(data) > self._disk.full_at:
-            raise apsw.FullError("no space is left on the disk")
+        self._disk.step(writes=True)
         super().xWrite(data, offset)
         self._disk.since.setdefault(self._name, []).append((offset, bytes(data)))
 
@@ -181,26 +184,26 @@ def trial(template: Path, folder: Path, seed: int, synchronous: str = "FULL") ->
         whole = disk.after_cut(name, random)
         if whole is not None:
             (after / name).write_bytes(whole)
-    found, corrupt = _read(after / path.name)
-    there = set(found)
+    bodies, corrupt = found(after / path.name)
+    there = set(bodies)
     return Cut(
         seed,
         len(acknowledged),
-        len(found),
+        len(bodies),
         lost=len(acknowledged - there),
         halves=sum(1 for group in groups if group & there and not group <= there),
-        strange=len(found) - len(there & {body for body, _ in sent}),
+        strange=len(bodies) - len(there & {body for body, _ in sent}),
         corrupt=corrupt,
     )
 
 
-def _read(path: Path) -> tuple[list[bytes], str]:
+def found(path: Path) -> tuple[list[bytes], str]:
     """The bodies that a new process would find, and what SQLite says of the file ('' where it is whole)."""
     connection = apsw.Connection(str(path))
     try:
         said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-        found = [bytes(row[0]) for row in connection.execute("SELECT body FROM store_journal")]
-        return found, "" if said == ["ok"] else "; ".join(said)
+        bodies = [bytes(row[0]) for row in connection.execute("SELECT body FROM store_journal")]
+        return bodies, "" if said == ["ok"] else "; ".join(said)
     except apsw.Error as error:
         return [], str(error)
     finally:
