@@ -19,7 +19,7 @@ from leadline.store import address, archive, home_files, opening
 
 LAST = "last-backup.json"
 _NOT_KEPT = (LAST, "last-fault.txt")
-_NOT_KEPT_ENDS = (".part", ".new", ".leadline", "-wal", "-shm")
+_NOT_KEPT_ENDS = (".part", ".new", ".lock", ".leadline", "-wal", "-shm")
 _LARGEST = 16 << 20
 _HOME = "home/"
 
