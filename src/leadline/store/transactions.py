@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from leadline.core.errors import StoreUnavailable
 from leadline.store import address
 
 
 @contextmanager
-def together() -> Iterator[None]:
-    """All that is written inside is written, or nothing. Raises StoreUnavailable where the database refuses."""
+def reachable() -> Iterator[None]:
+    """For reading: errors of the database become StoreUnavailable, and a connection that broke is opened anew.
+
+    Threads of a server outlive connections, and Django looks after those only where requests begin and end.
+    """
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
     try:
-        with transaction.atomic():
-            yield
+        yield
     except (DatabaseError, InterfaceError) as error:
         first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise StoreUnavailable(f"The database {address.shown()} did not take it: {first}") from error
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """All that is written inside is written, or nothing. Raises StoreUnavailable where the database refuses."""
+    with reachable(), transaction.atomic():
+        yield

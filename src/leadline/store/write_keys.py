@@ -7,16 +7,18 @@ from collections.abc import Mapping, Sequence
 
 from leadline.core.errors import CallError
 from leadline.store.models import WriteKey
+from leadline.store.transactions import reachable
 
 Active = Mapping[str, tuple[str, tuple[str, ...]]]
 
 
 def active() -> Active:
-    """Source and allowed origins (none: any) of each active key."""
-    return {
-        key: (source, tuple(origins))
-        for key, source, origins in WriteKey.objects.filter(active=True).values_list("key", "source", "origins")
-    }
+    """Source and allowed origins (none: any) of each active key. Raises StoreUnavailable where they cannot be read."""
+    with reachable():
+        return {
+            key: (source, tuple(origins))
+            for key, source, origins in WriteKey.objects.filter(active=True).values_list("key", "source", "origins")
+        }
 
 
 def make(name: str, origins: Sequence[str] = ()) -> str:
