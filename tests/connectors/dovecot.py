@@ -9,11 +9,14 @@ import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from imap_tools.imap_utf7 import utf7_encode as encode
 
 USER, PASSWORD = "anna@ours.example", "pass word"
 
@@ -30,6 +33,7 @@ ssl = yes
 ssl_cert = <{folder}/cert.pem
 ssl_key = <{folder}/key.pem
 disable_plaintext_auth = no
+auth_failure_delay = 0
 mail_location = maildir:{folder}/mail
 first_valid_uid = 1
 mail_uid = {uid}
@@ -95,8 +99,8 @@ class Dovecot:
     def client(self) -> Iterator[imaplib.IMAP4]:
         """The test's own client, which may do everything."""
         client = imaplib.IMAP4("127.0.0.1", self.port, 20)
-        client.login(USER, PASSWORD)
         try:
+            client.login(USER, PASSWORD)
             yield client
         finally:
             client.logout()
@@ -104,11 +108,29 @@ class Dovecot:
     def put(self, *mails: bytes, folder: str = "INBOX", flags: str = "", at: str = "") -> None:
         """Lays mails into a folder, which is made where it is not there."""
         with self.client() as client:
-            client.create(folder)
+            name = f'"{encode(folder).decode()}"'
+            client.create(name)
             for mail in mails:
                 raw = mail.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-                status, data = client.append(folder, flags, at or '"01-Feb-2026 10:00:00 +0000"', raw)
+                status, data = client.append(name, flags, at or '"01-Feb-2026 10:00:00 +0000"', raw)
                 assert status == "OK", data
+
+    def drop(self, folder: str) -> None:
+        """Removes a folder; made again, it has a new UIDVALIDITY."""
+        with self.client() as client:
+            client.delete(folder)
+
+    def clear(self) -> None:
+        """An empty mailbox again, with INBOX alone."""
+        with self.client() as client:
+            for line in client.list()[1]:
+                name = line.decode().rpartition('" ')[2]  # type: ignore[union-attr]
+                if name != "INBOX":
+                    client.delete(name)
+            count = client.select("INBOX")[1][0]
+            if count != b"0":
+                client.store("1:*", "+FLAGS", "(\\Deleted)")
+                client.expunge()
 
 
 def _certificate(folder: Path) -> None:
@@ -124,8 +146,18 @@ def _certificate(folder: Path) -> None:
 
 
 @contextmanager
-def dovecot(folder: Path) -> Iterator[Dovecot]:
-    """A server of its own in `folder`, ended afterwards."""
+def dovecot() -> Iterator[Dovecot]:
+    """A server of its own, ended afterwards, its folder removed.
+
+    The folder is not pytest's, which is closed to all others: the server reads mail as another user.
+    """
+    with tempfile.TemporaryDirectory(prefix="leadline-dovecot-") as name, _running(Path(name)) as server:
+        yield server
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[Dovecot]:
+    folder.chmod(0o755)
     program = shutil.which("dovecot") or "/usr/sbin/dovecot"
     root = os.getuid() == 0
     me = pwd.getpwuid(os.getuid())
@@ -136,10 +168,6 @@ def dovecot(folder: Path) -> Iterator[Dovecot]:
             os.chown(folder / name, owner.pw_uid, owner.pw_gid)
     _certificate(folder)
     (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}\n", encoding="utf-8")
-    # The mailbox belongs to a user that has to be able to walk down to it.
-    for above in (folder, *folder.parents):
-        if above.stat().st_uid == os.getuid() and not above.stat().st_mode & 0o001 and len(above.parts) > 2:
-            above.chmod(above.stat().st_mode | 0o011)
     port, secure = free_port(), free_port()
     (folder / "conf").write_text(
         _CONFIG.format(
@@ -188,6 +216,7 @@ def wire_tap(target: int) -> Iterator[WireTap]:
     door = socket.create_server(("127.0.0.1", 0))
     tap = WireTap(int(door.getsockname()[1]))
     threads: list[threading.Thread] = []
+    sockets: list[socket.socket] = [door]
 
     def pump(here: socket.socket, there: socket.socket, kept: bytearray) -> None:
         try:
@@ -200,10 +229,8 @@ def wire_tap(target: int) -> Iterator[WireTap]:
             kept.extend(b"")
         finally:
             for end in (here, there):
-                try:
+                with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue
 
     def serve() -> None:
         while True:
@@ -212,6 +239,7 @@ def wire_tap(target: int) -> Iterator[WireTap]:
             except OSError:
                 return
             outside = socket.create_connection(("127.0.0.1", target))
+            sockets.extend((inside, outside))
             for ends in ((inside, outside, tap.asked), (outside, inside, tap.answered)):
                 threads.append(threading.Thread(target=pump, args=ends, daemon=True))
                 threads[-1].start()
@@ -221,8 +249,10 @@ def wire_tap(target: int) -> Iterator[WireTap]:
     try:
         yield tap
     finally:
-        door.shutdown(socket.SHUT_RDWR)
-        door.close()
-        serving.join(5)
-        for thread in threads:
+        for one in sockets.copy():
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        for thread in (serving, *threads):
             thread.join(5)
+        for one in sockets:
+            one.close()

@@ -66,7 +66,11 @@ class _Client(imaplib.IMAP4):
         plain = socket.create_connection((self._address, self.port), timeout)
         if self._context is None:
             return plain
-        return self._context.wrap_socket(plain, server_hostname=self.host)
+        try:
+            return self._context.wrap_socket(plain, server_hostname=self.host)
+        except OSError:
+            plain.close()
+            raise
 
     def read(self, size: int) -> bytes:
         if size > MOST_BYTES + 1_000:
@@ -165,16 +169,20 @@ def _open(connection: Connection) -> _Mailbox:
         raise DataError("Without TLS only a mail server on this machine is asked; set 'security' to tls or starttls")
     context = ssl.create_default_context(cafile=settings["authority"] or None)
     client = _Client(settings["host"], address, port, context if security == "tls" else None)
-    if security == "starttls":
-        client.starttls(context)
-    mailbox = _Mailbox(client)
-    user, password = settings["user"], settings["password"]
-    if settings["sign_in"] == "token":
-        mailbox.xoauth2(user, password, initial_folder=None)
-    elif (user + password).isascii():
-        mailbox.login(user, password, initial_folder=None)
-    else:
-        mailbox.login_utf8(user, password, initial_folder=None)
+    try:
+        if security == "starttls":
+            client.starttls(context)
+        mailbox = _Mailbox(client)
+        user, password = settings["user"], settings["password"]
+        if settings["sign_in"] == "token":
+            mailbox.xoauth2(user, password, initial_folder=None)
+        elif (user + password).isascii():
+            mailbox.login(user, password, initial_folder=None)
+        else:
+            mailbox.login_utf8(user, password, initial_folder=None)
+    except _REFUSED:
+        client.shutdown()
+        raise
     return mailbox
 
 
@@ -205,14 +213,14 @@ def _read_folder(
     try:
         mailbox.folder.set(folder, readonly=True)
     except ImapToolsError:
-        yield Page(_cursor(state), notes=(f"The mailbox has no folder '{folder}'; the others were read.",))
+        yield Page(_cursor(state), notes=(f"The mailbox has no folder '{folder}'; the others were read",))
         return
     validity, following = _number(client, "UIDVALIDITY"), _number(client, "UIDNEXT")
     known = state.get(folder)
     notes: list[str] = []
     if known is not None and known["validity"] != validity:
         notes.append(
-            f"The server numbered the mails of folder '{folder}' anew; they are read again and none is doubled."
+            f"The server numbered the mails of folder '{folder}' anew; they are read again and none is doubled"
         )
     last = known["uid"] if known is not None and known["validity"] == validity else 0
     stretch = _STRETCH
@@ -346,7 +354,7 @@ def _read_chunk(
             if not raw:
                 continue
             letter = read_letter(raw, whole=head.size)
-            notes += [f"Mail {head.uid} of folder '{folder}': {note}." for note in letter.notes]
+            notes += [f"Mail {head.uid} of folder '{folder}': {note}" for note in letter.notes]
             signals += acts_of(letter, mailed, head.at)
     return signals
 
