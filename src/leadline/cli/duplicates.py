@@ -42,6 +42,8 @@ def show(
     if s.unused:
         unused = ", ".join(clean(name, 60) for name in s.unused[:6])
         paper.item("not used", unused + _more(len(s.unused) - 6), soft=True)
+    for note in s.notes:
+        paper.item("note", note)
     paper.title("Found")
     _counts(paper, s, two)
     bands = found.pairs["band"].to_pylist()

@@ -21,6 +21,9 @@ from leadline.warehouse.matching.levels import Comparer, Levels
 Floats = NDArray[np.float64]
 NEAREST, NEAREST_WITHIN = 3, 10  # rows that each text is compared with, across two lists and within one
 REPEATED, ALMOST_EQUAL = 0.1, 0.95  # share of rows with an almost equal one (cosine), from which a list has duplicates
+FEW_ROWS = 200  # below, what was learned joins nothing by itself: only equal rows and equal addresses do
+UNLEARNED = float(np.log(0.85 / 0.15))  # the most that log odds are then
+FEW_WORDS = f"under {FEW_ROWS} rows are too few to learn from, so only equal rows and equal addresses are joined"
 FAR = 0.35  # cosine below which texts are not one, whatever lies between them
 VARIED = 0.3  # distinct texts a row, from which a column is searched for neighbours of its own
 MARGINS = (0.0, 0.2, 0.7, 1.5, 3.0)  # of log odds by which a partner is better than any other
@@ -98,6 +101,8 @@ def match(
         found = replace(found, fields=(replace(found.fields[0], sort="text"),))
     with Comparer(found.fields) as comparer:
         scored = _by_text(comparer, rows, progress) if engine == "texts" else _by_field(comparer, rows, progress)
+        if rows.count < FEW_ROWS:
+            scored = _timid(scored)
         scored = replace(
             scored,
             log_odds=addresses.known(found, scored.left, scored.right, scored.levels, comparer.sizes, scored.log_odds),
@@ -168,6 +173,13 @@ def _by_text(comparer: Comparer, rows: Rows, progress: Progress) -> Scored:
         return np.asarray(learned.odds + learned.parts(levels).sum(axis=1) + far, dtype=np.float64)
 
     return Scored(left, right, levels, parts, log_odds, judge, alone)
+
+
+def _timid(scored: Scored) -> Scored:
+    def judge(a: Codes, b: Codes, levels: Levels) -> Floats:
+        return np.minimum(scored.judge(a, b, levels), UNLEARNED)
+
+    return replace(scored, log_odds=np.minimum(scored.log_odds, UNLEARNED), judge=judge)
 
 
 def _margins(left: Codes, right: Codes, cosine: Floats, count: int) -> Levels:
@@ -251,6 +263,7 @@ def _decided(
         one_to_one=bool(scored.one_to_one),
         join_from=threshold,
         review_from=review,
+        notes=(FEW_WORDS,) if 1 < rows.count < FEW_ROWS else (),
     )
     return Matched(summary, table, clusters, partial(_explained, found.fields, table, levels, sizes, parts, second))
 

@@ -28,12 +28,13 @@ ROUNDS = 40
 SETTLED = 1e-6
 TIED = 2.0  # times as often: from here a field hangs on another
 TIMID = 30.0  # pairs that must speak for a tie before it is believed
-FEW = 4.0  # pairs that must speak for a weight before it is believed
+FEW, UNLIKE = 8.0, 20.0  # pairs, one record and not, that must speak for a weight before it is believed
 CROWD = 5.0  # rows a value, from which a plain category can have others hang on it
 # What different people or companies share. What names one of them (a birth date, a number) must have nothing hang on
 # it: pairs that agree there are mostly one record, and what they have in common besides would count for nothing.
 PLACES: tuple[Sort, ...] = ("postcode", "city", "region", "country")
 SHARED: tuple[Sort, ...] = (*PLACES, "company", "domain", "street", "surname", "given")  # firms share only places
+TOGETHER: frozenset[Sort] = frozenset((*PLACES, "company", "domain", "street", "phone"))
 PERSONAL: tuple[Sort, ...] = ("given", "surname", "birth", "email", "code")
 OF_A_FIRM: tuple[Sort, ...] = ("company", "text", "name", "domain", "phone", "street", "code")
 DIFFERS = 0.3  # of pairs that are one record: the most that differ in what names it
@@ -74,7 +75,7 @@ def learn(comparer: Comparer, levels: Levels, rows: Rows, seed: int = 0) -> Weig
     drawn = _random(comparer, rows, random)
     told = min(1.0, rows.pairs / len(drawn))  # where there are few pairs, they were drawn many times over
     each = np.full(len(drawn), told)
-    u = [_shares(column, size, _chance_guess(size), each) for column, size in zip(drawn.T, sizes, strict=True)]
+    u = [_shares(column, size, UNLIKE * _chance_guess(size), each) for column, size in zip(drawn.T, sizes, strict=True)]
     weights = Weights([_first_guess(size) for size in sizes], u, [{} for _ in sizes], 0.0)
     fewer = min(rows.second, rows.count - rows.second) if rows.two else rows.count
     weights.odds = float(np.log(max(1.0, 0.2 * fewer) / rows.pairs))
@@ -83,15 +84,19 @@ def learn(comparer: Comparer, levels: Levels, rows: Rows, seed: int = 0) -> Weig
     if not any(sorts[at] != "code" for at in naming):
         shared = PLACES
         naming = [at for at, sort in enumerate(sorts) if sort in OF_A_FIRM] or list(range(len(sizes)))
-    within = _within(comparer, rows, random, shared)
+    within, distinct = _within(comparer, rows, random, shared)
     # which pairs of the samples are one record is guessed at first by what names it alone
-    others = {at: 1 - chance(weights.odds + weights.parts(near)[:, naming].sum(axis=1)) for at, near in within.items()}
-    ties = _ties(within, others, u)
+    others = {
+        at: distinct[at] * (1 - chance(weights.odds + weights.parts(near)[:, naming].sum(axis=1)))
+        for at, near in within.items()
+    }
+    usual = {(at, o): TIMID * _tied_guess(u[at], sorts[at], sorts[o]) for at in range(len(u)) for o in within}
+    ties = _ties(within, others, u, usual)
     patterns, counts = _patterns(levels, sizes)
     before = np.inf
     for _ in range(ROUNDS):
         for at, size in enumerate(sizes):
-            weights.tied[at] = {o: _shares(within[o][:, at], size, TIMID * u[at], others[o]) for o in ties[at]}
+            weights.tied[at] = {o: _shares(within[o][:, at], size, usual[at, o], others[o]) for o in ties[at]}
         ones = counts * chance(weights.odds + weights.parts(patterns).sum(axis=1))
         weights.odds = float(np.log(max(ones.sum(), 0.5) / rows.pairs))
         for at, size in enumerate(sizes):
@@ -100,7 +105,10 @@ def learn(comparer: Comparer, levels: Levels, rows: Rows, seed: int = 0) -> Weig
         if abs(weights.odds - before) < SETTLED:
             break
         before = weights.odds
-        others = {at: 1 - chance(weights.odds + weights.parts(near).sum(axis=1)) for at, near in within.items()}
+        others = {
+            at: distinct[at] * (1 - chance(weights.odds + weights.parts(near).sum(axis=1)))
+            for at, near in within.items()
+        }
     return weights
 
 
@@ -151,6 +159,13 @@ def _first_guess(size: int) -> Floats:
     return np.asarray(guess, dtype=np.float64)
 
 
+def _tied_guess(u: Floats, sort: Sort, other: Sort) -> Floats:
+    """How often a field agrees where another does, before any are seen: colleagues share half of what a firm has."""
+    if {sort, other} <= TOGETHER:
+        return np.asarray(np.r_[1.0, (u[1:] + np.eye(len(u) - 1)[-1]) / 2], dtype=np.float64)
+    return u
+
+
 def _chance_guess(size: int) -> Floats:
     """How often unlike rows agree, before any are seen."""
     guess = np.r_[1.0, 0.9, np.geomspace(0.07, 0.005, size - 2)]
@@ -189,9 +204,12 @@ def _random(comparer: Comparer, rows: Rows, random: np.random.Generator) -> Leve
     return comparer.levels(left, right)
 
 
-def _within(comparer: Comparer, rows: Rows, random: np.random.Generator, shared: Sequence[Sort]) -> dict[int, Levels]:
-    """For each field that many rows share values of, pairs that agree in it."""
+def _within(
+    comparer: Comparer, rows: Rows, random: np.random.Generator, shared: Sequence[Sort]
+) -> tuple[dict[int, Levels], dict[int, float]]:
+    """For each field that many rows share values of, pairs that agree in it, and the share of them drawn first."""
     made: dict[int, Levels] = {}
+    distinct: dict[int, float] = {}
     for at, field in enumerate(comparer.fields):
         crowded = field.sort in ("name", "number", "code") and (field.codes >= 0).sum() >= CROWD * len(field.words)
         if not crowded and field.sort not in shared:
@@ -199,7 +217,8 @@ def _within(comparer: Comparer, rows: Rows, random: np.random.Generator, shared:
         left, right = _agreeing(field.codes, rows, random)
         if len(left) >= 100:
             made[at] = comparer.levels(left, right)
-    return made
+            distinct[at] = len(np.unique(left * rows.count + right)) / len(left)
+    return made, distinct
 
 
 def _agreeing(codes: Codes, rows: Rows, random: np.random.Generator) -> tuple[Codes, Codes]:
@@ -221,7 +240,12 @@ def _agreeing(codes: Codes, rows: Rows, random: np.random.Generator) -> tuple[Co
     return left[good], right[good]
 
 
-def _ties(within: dict[int, Levels], others: dict[int, Floats], u: Sequence[Floats]) -> list[list[int]]:
+def _ties(
+    within: dict[int, Levels],
+    others: dict[int, Floats],
+    u: Sequence[Floats],
+    usual: dict[tuple[int, int], Floats],
+) -> list[list[int]]:
     """For each field the earlier ones that it hangs on, weakest first.
 
     What others share comes first, the most widely shared of all last of those, so that country hangs on city and city
@@ -234,7 +258,7 @@ def _ties(within: dict[int, Levels], others: dict[int, Floats], u: Sequence[Floa
         lifts = []
         for other in order[:place]:
             if other in within:
-                given = float(_shares(within[other][:, at], len(u[at]), TIMID * u[at], others[other])[-2:].sum())
+                given = float(_shares(within[other][:, at], len(u[at]), usual[at, other], others[other])[-2:].sum())
                 lifts.append((given / agree[at], other))
         found[at] = [other for lift, other in sorted(lifts) if lift > TIED]
     return found
