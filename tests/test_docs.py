@@ -18,7 +18,10 @@ from schema import TARGET, schema
 BIN = Path(sys.executable).parent
 PAGES = {str(path.relative_to(ROOT)): path for path in pages()}
 RUNNING = [name for name, path in PAGES.items() if examples(path.read_text(encoding="utf-8"))]
-COMMANDS = ("qualify", "score", "explain", "compare", "match", "sample", "up", "write-key", "connect", "pull", "merge")
+COMMANDS = tuple(
+    "qualify score explain compare match sample up write-key connect pull merge "
+    "doctor backup restore erase".split()
+)
 
 
 def environment(folder: Path) -> dict[str, str]:

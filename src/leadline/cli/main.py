@@ -18,6 +18,8 @@ COMMANDS = {
     "score": "score rows with a saved model",
     "explain": "say all that moves one row's score",
     "compare": "say which of two models is better",
+    "import": "take a CRM's export or any file into the record",
+    "undo": "take an import back",
     "match": "find rows that are the same person, company or record",
     "merge": "join people or accounts of the record that are one",
     "sample": "write a sample of a simulated market",
@@ -25,7 +27,13 @@ COMMANDS = {
     "connect": "set up a connection, record its owner's consent, or take it back",
     "pull": "read the connections that are set up",
     "write-key": "make, list or take back keys for sending events",
+    "doctor": "look whether the record is whole",
+    "backup": "write the whole record to one file",
+    "restore": "put a backup in the record's place",
+    "erase": "take a person out of the whole record",
 }
+
+MODULES = {"import": "import_file"}  # names that Python keeps for itself
 
 DESCRIPTION = """\
 Reads what buyers and sellers do, ranks leads and deals, explains, and says how far to trust it.
@@ -71,7 +79,7 @@ def parser(words: Sequence[str]) -> Parser:
         if name not in words[:1]:
             commands.add_parser(name, help=summary)
             continue
-        module = import_module(f"leadline.cli.{name.replace('-', '_')}")
+        module = import_module(f"leadline.cli.{MODULES.get(name, name.replace('-', '_'))}")
         command = commands.add_parser(
             name, help=summary, description=module.DESCRIPTION, epilog=f"examples:\n{module.EXAMPLES}"
         )

@@ -33,6 +33,7 @@ from leadline.store.naming import Known, known_as
 from leadline.store.redaction import Traces, usable
 from leadline.store.suppression import PERSON, VISITOR, digest
 from leadline.store.sweep import Swept, sweep
+from leadline.store.transactions import together
 
 LEDGER_KEYED = "erased:"
 _QUOTED_IN = ("fact", "recommendation", "decision", "lesson", "change", "buyingrole")
@@ -58,7 +59,7 @@ def erase(number: int, *, apply: bool, by: str = "system", reason: str = "", clo
     Bytes that the database has given up are overwritten by `rewriting.rewrite`.
     """
     now = micros((clock or SystemClock()).now())
-    with transaction.atomic():
+    with together():
         tree = _tree(number)
         known = known_as(tree)
         digests = {one.pk: [digest(f"{one.pk}:{micros(one.created_at)}", PERSON)] for one in tree}

@@ -208,9 +208,9 @@ def _remember(at: str, target: Path, size: int, digest: str) -> None:
 
 
 def _recorded(record: Any, act: str, by: str, payload: dict[str, Any]) -> None:
-    from django.db import transaction
+    from leadline.store.transactions import together
 
-    with transaction.atomic():
+    with together():
         record(act, actor=by, payload=payload)
 
 
