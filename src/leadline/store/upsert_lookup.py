@@ -104,8 +104,8 @@ def current(kind: Kind, numbers: Collection[int]) -> dict[int, Current]:
             found[number] = Current(dict(zip(names, values, strict=True)), extra, batch)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT object_id, space, key FROM store_externalkey WHERE kind = %s AND object_id {_among()}",
-                [kind.value, _list(part)],
+                f"SELECT object_id, space, key FROM store_externalkey WHERE kind = %s AND object_id {in_list()}",
+                [kind.value, listed(part)],
             )
             for number, space, key in cursor.fetchall():
                 if number in found:
@@ -118,8 +118,8 @@ def _external(kind: Kind, space: str, keys: Sequence[str]) -> dict[str, int]:
     with connection.cursor() as cursor:
         for part in _parts(keys):
             cursor.execute(
-                f"SELECT key, object_id FROM store_externalkey WHERE kind = %s AND space = %s AND key {_among()}",
-                [kind.value, space, _list(part)],
+                f"SELECT key, object_id FROM store_externalkey WHERE kind = %s AND space = %s AND key {in_list()}",
+                [kind.value, space, listed(part)],
             )
             found.update(cursor.fetchall())
     return found
@@ -141,8 +141,8 @@ def _by_column(kind: Kind, column: str, keys: Sequence[str]) -> tuple[dict[str, 
         for part in _parts(keys):
             cursor.execute(
                 f"SELECT {column}, id, merged_into_id IS NOT NULL FROM {table} "
-                f"WHERE erased_at IS NULL AND {column} {_among()}",
-                [_list(part)],
+                f"WHERE erased_at IS NULL AND {column} {in_list()}",
+                [listed(part)],
             )
             for key, number, gone in cursor.fetchall():
                 best[key] = min(best.get(key, (True, LONGEST)), (bool(gone), number))
@@ -150,12 +150,12 @@ def _by_column(kind: Kind, column: str, keys: Sequence[str]) -> tuple[dict[str, 
     return {key: number for key, (_, number) in best.items()}, {key for key, many in standing.items() if many > 1}
 
 
-def _among() -> str:
-    """What stands after a column that must be among the values of one parameter, made by `_list`."""
+def in_list() -> str:
+    """What stands after a column that must be among the values of one parameter, made by `listed`."""
     return "IN (SELECT value FROM json_each(%s))" if connection.vendor == "sqlite" else "= ANY(%s)"
 
 
-def _list(values: Sequence[str] | Sequence[int]) -> Any:
+def listed(values: Sequence[str] | Sequence[int]) -> Any:
     return json.dumps(values, ensure_ascii=False) if connection.vendor == "sqlite" else list(values)
 
 

@@ -16,7 +16,7 @@ from leadline.store.upsert_values import same, takers
 KEY_LENGTH = 400
 SPACE_LENGTH = 60
 Make = Callable[[Kind, set[Ref]], Mapping[Ref, int]]
-Line = tuple[int, Decimal, Decimal | None]
+Line = tuple[int, Decimal | None, Decimal | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,7 @@ class _Planner:
         ]
         if record.lines:
             entry.lines = [
-                (self._related["product", line["product"]], line.get("quantity") or Decimal(1), line.get("price"))
+                (self._related["product", line["product"]], _exact(line.get("quantity") or 1), _exact(line.get("price")))
                 for line in record.lines
             ]
         for ref in keys:
@@ -233,6 +233,10 @@ def _related(kind: Kind, records: Sequence[Record], make: Make) -> dict[tuple[st
             here |= make(other, unknown)
         found.update({(name, ref): number for ref, number in here.items()})
     return found
+
+
+def _exact(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(str(value)).quantize(Decimal("0.0001"))
 
 
 def _named(ref: Ref) -> str:

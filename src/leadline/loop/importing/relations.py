@@ -60,6 +60,7 @@ class Relation:
     numbers: list[int] = field(default_factory=list)  # of the fresh, once they are made
     unknown: Counter[str] = field(default_factory=Counter)
     by_name: int = 0
+    hosts: Counter[str] = field(default_factory=Counter)  # companies by mail domain
 
     @property
     def kind(self) -> Kind:
@@ -109,6 +110,7 @@ class Relation:
 
     def decide(self) -> None:
         """Finds the objects that are there, and plans those that are to be made."""
+        self.hosts = Counter(host for hosts in self.mails.values() for host in hosts)
         groups: dict[Ref, list[Said]] = {}
         for said in self.heard:
             groups.setdefault(self._firmest(said), []).append(said)
@@ -169,8 +171,9 @@ class Relation:
             return Met(reason=f"There is no {word} with {said} '{ref.key}'; import it first, or leave the cell blank")
         if self.kind is Kind.ACCOUNT and "domain" not in parts and "name" in parts:
             hosts = self.mails.get(parts["name"], set())
-            if len(hosts) == 1 and self._alone(next(iter(hosts))):
-                parts["domain"] = next(iter(hosts))
+            host = next(iter(hosts), "")
+            if len(hosts) == 1 and self.hosts[host] == 1:
+                parts["domain"] = host
         keys = self._refs(tuple(parts.get(part, "") for part in PARTS))
         firm = [key for key in keys if key.space != "name"]
         own = {part: parts[part] for part in ("domain", "email", "code", "name") if part in parts}
@@ -182,9 +185,6 @@ class Relation:
         if "name" in parts:
             by_name.setdefault(parts["name"], []).append(place)
         return Met(fresh=place)
-
-    def _alone(self, host: str) -> bool:
-        return sum(hosts == {host} or host in hosts for hosts in self.mails.values()) == 1
 
     def _refs(self, said: Said) -> list[Ref]:
         return [
