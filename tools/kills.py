@@ -142,15 +142,15 @@ class Load:
             count += 1
         client.close()
 
-    async def progress(self) -> None:
-        """Returns at the next acknowledgement; raises where a client failed or none comes."""
-        before, until = self.told.answers[200], time.monotonic() + PATIENCE
-        while self.told.answers[200] == before:
+    async def progress(self, status: int = 200) -> None:
+        """Returns at the next answer with `status`; raises where a client failed or none comes."""
+        before, until = self.told.answers[status], time.monotonic() + PATIENCE
+        while self.told.answers[status] == before:
             for task in self._tasks:
                 if task.done():
                     task.result()
             if time.monotonic() > until:
-                raise AssertionError(f"no server acknowledged anything for {PATIENCE:.0f} s")
+                raise AssertionError(f"no server answered with {status} for {PATIENCE:.0f} s")
             await asyncio.sleep(0.002)
 
     async def stop(self) -> Told:

@@ -50,9 +50,7 @@ async def _crash(server: postgres.Server, key: str) -> kills.Told:
             await load.progress()
             await asyncio.sleep(0.3)
             await asyncio.to_thread(server.stop, "immediate")
-            refused = load.told.answers[503]
-            while load.told.answers[503] < refused + 5:
-                await asyncio.sleep(0.01)
+            await load.progress(503)
             await asyncio.to_thread(server.start)
             await load.progress()
         told = await load.stop()
