@@ -94,6 +94,16 @@ def revoke(name: str, now: datetime) -> int:
     return ended
 
 
+def secrets(name: str) -> dict[str, str]:
+    """The secrets that are kept under a name; {} where there are none."""
+    return _secrets().get(name, {})
+
+
+def keep_secrets(name: str, given: Mapping[str, str]) -> None:
+    """Keeps secrets under a name in place of those that were; none, and the name is forgotten."""
+    _keep_secrets(name, given)
+
+
 def _secrets() -> dict[str, dict[str, str]]:
     path = home() / "secrets.json"
     try:

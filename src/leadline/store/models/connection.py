@@ -45,12 +45,15 @@ class WriteKey(models.Model):
 
 
 class Endpoint(models.Model):
-    """An address that wants to be told (Standard Webhooks). Its signing secret is in the file of secrets."""
+    """An address that wants to be told (Standard Webhooks). Its signing secret is in the file of secrets.
+    After `failures` in a row it is left alone until `resting_until` (microseconds)."""
 
     url = models.CharField(max_length=2000)
     kinds = models.JSONField(default=list)
     active = models.BooleanField(default=True)
     failing_since = models.DateTimeField(null=True)
+    failures = models.IntegerField(default=0, db_default=0)
+    resting_until = models.BigIntegerField(default=0, db_default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
 
