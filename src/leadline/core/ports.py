@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from leadline.core.clock import Clock
 from leadline.core.market import Record
+from leadline.core.recommendation import Recommendation
 from leadline.core.signal import Signal
 
 
@@ -95,3 +96,51 @@ class Connector(Protocol):
         Raises LeadlineError with one sentence that names the mend where the system refuses or answers nonsense.
         """
         ...
+
+
+class Receiver(Protocol):
+    """A connector to which an outside system sends of itself."""
+
+    def receive(self, connection: Connection, headers: Mapping[str, str], body: bytes) -> Page:
+        """What one message says; its key is the sender's id, so that a repeat counts once.
+
+        Raises LeadlineError with one sentence where the message is not the sender's or cannot be read.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """With what a plug-in can be tried where there is no network and no record; a module may expose it as `example`.
+
+    A connector's `settings` are used with `replies`: what each address answers, by its beginning without the host
+    ('GET /v1/items'), the longest that fits first. `scope` and `owner` are for what is personal. `facts` are what a
+    recommender is given.
+    """
+
+    settings: Mapping[str, str] = field(default_factory=dict)
+    replies: Mapping[str, Reply] = field(default_factory=dict)
+    owner: str = ""
+    scope: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Recommender(Protocol):
+    """Proposes one kind of thing; `kind` are the words for it ('call a lead back'). It never writes and never acts."""
+
+    name: str
+    title: str
+    kind: str
+
+    def recommend(self, facts: Mapping[str, Any]) -> Iterator[Recommendation]:
+        """Proposals about one subject from what is known of it: 'subject' as ('account', 12), 'now', and more."""
+        ...
+
+
+class PagePlugin(Protocol):
+    """A page of the workspace at `path`, for those who have one of `roles`. It shows and never predicts."""
+
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    path: str
