@@ -318,3 +318,9 @@ def test_what_our_script_saw_counts() -> None:
 def test_what_a_database_cannot_hold_is_not_in_names() -> None:
     signal = one(event(userId="a\u0000b", anonymousId="\u0000v"))
     assert (signal.person, signal.visitor) == (Ref("user", "ab"), "v")
+
+
+@pytest.mark.parametrize("name", ["IP", "ipAddress", "ip_address", "clientIp", "$ip_address", "remoteIP"])
+def test_network_addresses_are_not_kept_under_other_names(name: str) -> None:
+    assert one(event(properties={name: "198.51.100.7", "a": 1})).payload["properties"] == {"a": 1}
+    assert one(event("identify", traits={name: "198.51.100.7", "a": 1})).payload["traits"] == {"a": 1}

@@ -63,7 +63,8 @@ def signal(event: Event, receipt: Receipt) -> Signal:
     told: dict[str, Any] = event.data if isinstance(event.data, dict) else {}
     act = act_of_type(event.type)
     user, group = _id(told, "userId"), _id(told, "groupId")
-    kept = {"subject": event.subject, "data": event.data, "data_base64": event.data_base64}
+    data = names.without_addresses(told) if told else event.data
+    kept = {"subject": event.subject, "data": data, "data_base64": event.data_base64}
     payload: dict[str, Any] = {"name": event.type[:500], "from": event.source[:500]}
     payload |= {name: value for name, value in kept.items() if value not in (None, "")}
     agent, network = told.get("userAgent"), network_in(told.get("ip"))

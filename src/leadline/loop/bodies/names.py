@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from leadline.core.signal import Ref
 
 LONGEST = 200
 _MOST_DIGITS = 1 << 63
+_ADDRESSES = frozenset(
+    f"{before}{name}"
+    for before in ("", "$", "client", "client_", "remote", "remote_", "user", "user_")
+    for name in ("IP", "Ip", "ipAddress", "ip_address", "IpAddress", "ipAddr", "ip_addr", "IPAddress")
+)
 
 
 def text_of(value: str | int | None) -> str:
     """An id as text, '' for none; clients send numbers too."""
     if value is None:
         return ""
-    if isinstance(value, str):
+    if type(value) is str:
         found = value.strip()
         return found.replace("\x00", "") if "\x00" in found else found
-    return str(value) if -_MOST_DIGITS < value < _MOST_DIGITS else ""
+    return str(value) if -_MOST_DIGITS < int(value) < _MOST_DIGITS else ""
 
 
 def user(key: str) -> Ref:
@@ -36,3 +43,10 @@ def email(value: object) -> Ref | None:
     local, _, domain = address.partition("@")
     whole = local and "." in domain and "@" not in domain and address.isprintable() and " " not in address
     return Ref("email", address) if whole else None
+
+
+def without_addresses(fields: dict[str, Any]) -> dict[str, Any]:
+    """Fields without those whose names say that they are a network address; "ip" itself is replaced at receipt."""
+    if _ADDRESSES.isdisjoint(fields):
+        return fields
+    return {name: value for name, value in fields.items() if name not in _ADDRESSES}

@@ -9,11 +9,15 @@ DEEPEST = 32
 
 def depth(value: object, level: int = 0) -> int:
     """Levels of lists and objects in `value`; counting ends one level below `DEEPEST`."""
-    inner: Any = value.values() if type(value) is dict else value if type(value) is list else None
-    if inner is None or level > DEEPEST:
+    kind = type(value)
+    if kind is not dict and kind is not list:
         return level
-    deepest = level + 1
+    if level > DEEPEST:
+        return level
+    holds: Any = value
+    inner = holds.values() if kind is dict else holds
+    deepest = level = level + 1
     for one in inner:
         if type(one) is dict or type(one) is list:
-            deepest = max(deepest, depth(one, level + 1))
+            deepest = max(deepest, depth(one, level))
     return deepest

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 OWN = frozenset({"path", "url", "title", "referrer", "search"})
+_KEPT = ("path", "url", "title", "referrer")
 _LONGEST = 1_000
 _CAMPAIGN = {
     "utm_campaign": "name",
@@ -18,14 +20,14 @@ _CAMPAIGN = {
 
 
 def page(told: Mapping[str, Any]) -> dict[str, str]:
-    """Path, url, title and referrer, the last without query; what is not text is left out."""
+    """Path, url, title and referrer, the addresses without query; what is not text is left out."""
     kept: dict[str, str] = {}
-    for name in ("path", "url", "title", "referrer"):
+    for name in _KEPT:
         value = told.get(name)
-        if value and isinstance(value, str):
-            if name != "title":
-                value = without_query(value)
-            kept[name] = value[:_LONGEST]
+        if value and type(value) is str:
+            if "?" in value or "#" in value:
+                value = value if name == "title" else without_query(value)
+            kept[name] = value if len(value) <= _LONGEST else value[:_LONGEST]
     return kept
 
 
@@ -51,8 +53,14 @@ def campaign(told: Mapping[str, Any]) -> dict[str, str]:
     if not isinstance(search, str) or "utm_" not in search or len(search) > 8_000:
         return {}
     query = search.partition("?")[2] if "?" in search else search
+    return dict(_parsed(query))
+
+
+@lru_cache(maxsize=4_096)
+def _parsed(query: str) -> tuple[tuple[str, str], ...]:
+    """The campaign in a query; many events of one page have the same."""
     try:
         pairs = parse_qsl(query.partition("#")[0], max_num_fields=200)
     except ValueError:
-        return {}
-    return {_CAMPAIGN[name]: value[:200] for name, value in pairs if name in _CAMPAIGN}
+        return ()
+    return tuple((_CAMPAIGN[name], value[:200]) for name, value in pairs if name in _CAMPAIGN)

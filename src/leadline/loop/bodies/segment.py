@@ -140,16 +140,19 @@ def signal(
             payload["campaign"] = context.campaign
         if context.page and kind != "page":
             payload["page"] = pages.page(context.page)
+    for name in ("properties", "traits"):
+        if name in payload:
+            payload[name] = names.without_addresses(payload[name])
     if depth(payload) > DEEPEST:
         raise Refused(f"It is nested more than {DEEPEST} levels deep.")
     at = event.timestamp if event.timestamp is not None else event.original_timestamp
-    happened_at = happened(moment(at, "timestamp"), moment(sent_at, "sentAt"), receipt.received)
+    when = happened(moment(at, "timestamp"), moment(sent_at, "sentAt") if at is not None else None, receipt.received)
     agent, network = (context.user_agent, network_in(context.ip)) if context is not None else (None, "")
     return Signal(
         receipt.source,
         names.text_of(event.message_id) or _digest(at, raw(), place, receipt),
         act,
-        happened_at,
+        when,
         Actor.BUYER,
         _person(user, event, context),
         account,
