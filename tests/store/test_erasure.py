@@ -211,6 +211,8 @@ class Planted:
         lines = [f'{self.mark()};"{self.email}\n{self.mark()}";x', "1;other@example.org;y"]
         (folder / f"{self.name}.csv").write_text("a;b;c\n" + "\n".join(lines) + "\n", encoding="utf-8")
         (folder / f"{self.name}.jsonl").write_text(json.dumps(self.about()) + '\n{"keep": 1}\n', encoding="utf-8")
+        told = {"keep": "x", "first": [self.about()], "words": f"by {self.full}"}
+        (folder / f"{self.name}.json").write_text(json.dumps(told, indent=1), encoding="utf-8")
         (folder / f"{self.name}.log").write_text(f"keep\nread {self.email} {self.mark()}\n", encoding="utf-8")
 
 
@@ -218,7 +220,7 @@ def everything() -> bytes:
     """Every byte that the record keeps: files, and of PostgreSQL what a dump tells."""
     found = [path.read_bytes() for path in home_files.files()]
     if connection.vendor == "sqlite":
-        found += [path.read_bytes() for path in home_files._database_files() if path.exists()]
+        found += [path.read_bytes() for path in home_files.database_files() if path.exists()]
     else:
         url = os.environ["LEADLINE_DATABASE"]
         found.append(subprocess.run(["pg_dump", url], check=True, capture_output=True).stdout)
@@ -265,7 +267,7 @@ def test_nothing_of_one_is_left_and_nothing_of_the_other_is_missing(two: tuple[P
     assert audit.check() == []
     for who in two:  # what is beside the person in the same texts stays
         assert who.name.encode() + b" & Co" in after
-    assert after.count(b"keep") == 6
+    assert after.count(b"keep") == 8
     assert sorted(told.people) == sorted([anna.person.pk, anna.twin.pk])
     if connection.vendor == "postgresql":
         on_disk = tables_on_disk()
@@ -300,7 +302,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(two: tuple[Planted, Plante
     real = erasure.erase(anna.person.pk, apply=True, clock=CLOCK)
     assert (dry.rows, dry.files, dry.notes) == (real.rows, real.files, real.notes)
     assert dry.rows["store_signal"] == 141
-    assert dry.files == ("imports/anna.csv", "imports/anna.jsonl", "imports/anna.log")
+    assert dry.files == ("imports/anna.csv", "imports/anna.json", "imports/anna.jsonl", "imports/anna.log")
 
 
 def test_markers_stay_and_a_second_time_says_so(two: tuple[Planted, Planted]) -> None:

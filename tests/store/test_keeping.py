@@ -131,7 +131,7 @@ def test_whoever_was_erased_after_the_backup_is_erased_again(store: str, tmp_pat
     assert erasure_list.missing() == []
     if connection.vendor == "sqlite":
         connection.close()
-        files = [path for path in home_files._database_files() if path.exists()]
+        files = [path for path in home_files.database_files() if path.exists()]
         assert not any(first.email.encode() in path.read_bytes() for path in files)
     # a restored installation that meets another person under the old number leaves it alone
     (fourth,) = people(1, start=7)
@@ -200,6 +200,26 @@ def test_backups_of_another_database_or_a_newer_program_are_refused(store: str, 
     archive.write(tmp_path / "n", made.manifest | {"schema": newer}, {made.manifest["record"]: some})
     with pytest.raises(DataError, match=r"made by a newer Leadline \(it knows store.9999_flying\)"):
         keeping.restore(tmp_path / "n", force=True)
+
+
+def test_a_forged_backup_writes_nowhere_else(store: str, elsewhere: Elsewhere, tmp_path: Path) -> None:
+    made = keeping.backup(tmp_path / "b")
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    members = archive.extract(made.path, copies)
+    text = tmp_path / "text"
+    text.write_text("x")
+    archive.write(tmp_path / "f", made.manifest, {**members, "home/../../stray": text})
+    with elsewhere():
+        with pytest.raises(DataError, match="outside Leadline's folder; do not trust it"):
+            keeping.restore(tmp_path / "f")
+        assert audit.head() is None
+    assert not (tmp_path / "stray").exists()
+    archive.write(tmp_path / "g", {"format": 1}, {})
+    with pytest.raises(UnreadableSource, match="is of a form that this Leadline does not know"):
+        keeping.verify(tmp_path / "g")
+    with pytest.raises(CallError, match="is the record itself" if connection.vendor == "sqlite" else "is no file"):
+        keeping.backup(sqlite_path() if connection.vendor == "sqlite" else Path("/dev/null"))
 
 
 def test_verify_opens_it_apart(store: str, tmp_path: Path) -> None:

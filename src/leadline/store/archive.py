@@ -18,6 +18,7 @@ from leadline.core.errors import DataError, UnreadableSource
 
 FIRST = b"leadline backup 1\n"
 MANIFEST = "manifest.json"
+NEEDED = {*("members record schema rows findings audit_head made_at installation secrets version".split())}
 _TRAILER = 65  # 64 hexadecimal digits and a line's end
 _BLOCK = 1 << 20
 
@@ -84,17 +85,20 @@ def check(source: Path) -> str:
 
 def manifest_of(source: Path) -> dict[str, Any]:
     """What the backup says of itself; the file must have been checked."""
-    with source.open("rb") as file:
-        file.seek(len(FIRST))
-        with tarfile.open(fileobj=file, mode="r|") as tar:
-            first = tar.next()
-            read = tar.extractfile(first) if first is not None and first.name == MANIFEST else None
-            if read is None:
-                raise UnreadableSource(f"'{source}' has no manifest")
-            told: dict[str, Any] = json.loads(read.read())
-    if told.get("format") != 1:
+    told: Any = None
+    try:
+        with source.open("rb") as file:
+            file.seek(len(FIRST))
+            with tarfile.open(fileobj=file, mode="r|") as tar:
+                first = tar.next()
+                read = tar.extractfile(first) if first is not None and first.name == MANIFEST else None
+                told = json.loads(read.read()) if read else None
+    except (tarfile.TarError, ValueError) as error:
+        raise UnreadableSource(f"'{source}' has no manifest that can be read") from error
+    if not isinstance(told, dict) or told.get("format") != 1 or not told.keys() >= NEEDED:
         raise UnreadableSource(f"'{source}' is of a form that this Leadline does not know; take a newer Leadline")
-    return told
+    found: dict[str, Any] = told
+    return found
 
 
 def extract(source: Path, folder: Path) -> dict[str, Path]:

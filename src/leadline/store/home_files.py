@@ -15,13 +15,14 @@ from leadline.store.redaction import Traces
 SECRETS = ("secret", "secrets.json")  # readable by their owner only
 HEADS, ERASURES = "audit-heads.jsonl", "erasures.jsonl"
 CLOSED = (".gz", ".zip", ".xlsx", ".parquet", ".leadline", ".dump", ".bz2", ".xz", ".zst")  # not to be looked into
+_BY_LINE = (".csv", ".tsv", ".jsonl", ".log", ".txt", "")
 _LARGEST = 64 << 20
 
 
 def files() -> Iterator[Path]:
     """Every plain file in Leadline's folder except the database's own, in order of name."""
     root = home()
-    own = _database_files()
+    own = database_files()
     for folder, inner, names in os.walk(root):
         inner.sort()
         for name in sorted(names):
@@ -32,7 +33,7 @@ def files() -> Iterator[Path]:
 
 def take_out(traces: Traces, apply: bool) -> tuple[list[str], list[str]]:
     """Takes the person out of every file that is text; gives the names of those that held it, and of those that
-    cannot be looked into. Rows of CSV and lines of other files that name the person go as a whole."""
+    cannot be looked into. Rows of CSV and lines of lists and logs that name the person go as a whole."""
     held, closed = [], []
     root = home()
     for path in files():
@@ -49,14 +50,14 @@ def take_out(traces: Traces, apply: bool) -> tuple[list[str], list[str]]:
         elif traces.among(text):
             held.append(name)
             if apply:
-                _replace(path, _without(text, traces, path.suffix.lower() == ".csv"))
+                _replace(path, _without(text, traces, path.suffix.lower()))
     return held, closed
 
 
 def holding(words: tuple[str, ...]) -> list[Path]:
     """Files, the database's own among them, whose raw bytes hold one of the words in the case given or lower case."""
     needles = {form.encode() for word in words for form in (word, word.lower())}
-    every = [*files(), *sorted(path for path in _database_files() if path.exists())]
+    every = [*files(), *sorted(path for path in database_files() if path.exists())]
     return [path for path in every if needles and _holds(path, needles)]
 
 
@@ -71,18 +72,19 @@ def _holds(path: Path, needles: set[bytes]) -> bool:
     return False
 
 
-def _without(text: str, traces: Traces, is_csv: bool) -> str:
-    if is_csv:
+def _without(text: str, traces: Traces, kind: str) -> str:
+    if kind not in _BY_LINE:  # JSON stays JSON, a page a page
+        return traces.out_of(text)
+    if kind == ".csv":
         delimiter = max(",;\t|", key=text.split("\n", 1)[0].count)
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         out = io.StringIO(newline="")
         writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n" if "\r\n" in text else "\n")
         try:
             writer.writerows(row for row in rows if not traces.among(delimiter.join(row)))
-        except csv.Error:
-            is_csv = False
-        else:
             return out.getvalue()
+        except csv.Error:  # not what its name says: by line, as other texts
+            return _without(text, traces, ".txt")
     return "".join(line for line in text.splitlines(keepends=True) if not traces.among(line))
 
 
@@ -101,7 +103,8 @@ def _replace(path: Path, text: str) -> None:
         os.fsync(old.fileno())
 
 
-def _database_files() -> set[Path]:
+def database_files() -> set[Path]:
+    """The SQLite file and what SQLite keeps beside it; none where the record is on PostgreSQL."""
     if not address.is_sqlite():
         return set()
     path = address.sqlite_path().resolve()

@@ -72,6 +72,8 @@ def backup(target: Path, *, with_secrets: bool = False, by: str = "system", cloc
         target = target / f"{at:%Y-%m-%dT%H%M%SZ}.leadline"
     if target.exists() and not target.is_file():
         raise CallError(f"'{target}' is no file; name a file or a folder for the backup")
+    if target.resolve() in home_files.database_files():
+        raise CallError(f"'{target}' is the record itself; name another file")
     if not target.parent.is_dir():
         raise CallError(f"There is no folder '{target.parent}'; make it first")
     database = _database()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from leadline.core.errors import DataError
 from leadline.core.settings import home
 from leadline.store import erasure_list, home_files
 
@@ -21,6 +22,9 @@ def unknown(schema: list[str]) -> str:
 
 def files_before(files: Mapping[str, Path], force: bool) -> None:
     """Erasures of the backup are listed here before its record is placed, so that none is forgotten by a crash."""
+    for name in files:
+        if not (home() / name).resolve().is_relative_to(home().resolve()):
+            raise DataError(f"The backup wants to write '{name}' outside Leadline's folder; do not trust it")
     listed = files.get(home_files.ERASURES)
     if listed is not None:
         here = {(line.person, line.digests) for line in erasure_list.read()}
