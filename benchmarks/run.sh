@@ -22,4 +22,5 @@ export OMP_NUM_THREADS=1
 "$own" -m benchmarks.quality $fresh
 "$own" -m benchmarks.worlds
 "$own" -m benchmarks.speed
+"$own" -m benchmarks.matching
 "$own" -m benchmarks.report --date "$date" --write docs/reference/benchmarks.md
