@@ -315,6 +315,11 @@ def test_what_our_script_saw_counts() -> None:
     assert human(seconds="x", scrolled="yes", pointer=None) == human(other=1)
 
 
+def test_a_page_that_was_just_opened_is_not_blamed_for_stillness() -> None:
+    still = {"leadline": {"seconds": 0, "scrolled": False, "pointer": False}}
+    assert one(event("page", context=still), facts=PAGE_FACTS).human == one(event("page"), facts=PAGE_FACTS).human
+
+
 def test_what_a_database_cannot_hold_is_not_in_names() -> None:
     signal = one(event(userId="a\u0000b", anonymousId="\u0000v"))
     assert (signal.person, signal.visitor) == (Ref("user", "ab"), "v")

@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 
 from leadline.core.clock import from_micros
 from leadline.core.origin import AgentFacts, Evidence
+from leadline.core.signal import Act
 from leadline.learn.human import agent_of, likelihood
 
+_AFTER_MOVING = frozenset({Act.TIME_ON_PAGE, Act.FORM_SUBMITTED, Act.FILE_DOWNLOADED})
 NETWORK = "network:"  # how an address is kept: by the label of its network
 
 
@@ -93,11 +95,17 @@ def _of_reader(act: str, agent: str, network: str) -> float:
 
 
 def _behaved(evidence: Evidence, conduct: Mapping[str, Any]) -> Evidence:
-    """Adds what our script saw: seconds on the page, and whether anything moved."""
-    seconds = conduct.get("seconds")
-    known: dict[str, Any] = {
-        name: told for name in ("scrolled", "pointer") if isinstance(told := conduct.get(name), bool)
-    }
-    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < 1e6:
-        known["dwell"] = float(seconds)
+    """Adds what our script saw: of a stay all of it, of a form or file whether anything moved before.
+
+    Of a page that has just been opened nothing: nobody has moved there yet.
+    """
+    known: dict[str, Any] = {}
+    if evidence.act in _AFTER_MOVING and isinstance(conduct.get("pointer"), bool):
+        known["pointer"] = conduct["pointer"]
+    if evidence.act == Act.TIME_ON_PAGE:
+        seconds = conduct.get("seconds")
+        if isinstance(conduct.get("scrolled"), bool):
+            known["scrolled"] = conduct["scrolled"]
+        if isinstance(seconds, int | float) and not isinstance(seconds, bool) and 0 <= seconds < 1e6:
+            known["dwell"] = float(seconds)
     return evidence._replace(**known)
