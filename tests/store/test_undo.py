@@ -75,7 +75,10 @@ def test_what_others_rest_on_stays(store: str) -> None:
         ledger.append([Signal("segment:web", "m1", Act.PAGE_VIEWED, NOW, Actor.BUYER, person=Ref("hubspot", "1"))])
     done = undo(number, CLOCK)
     assert Person.objects.get().name == "Anna"
-    assert {(one.kind, one.reason) for one in done.kept} == {("person", "signals name it"), ("account", "a person belongs to it")}
+    assert {(one.kind, one.reason) for one in done.kept} == {
+        ("person", "signals name it"),
+        ("account", "a person belongs to it"),
+    }
 
 
 def test_lines_go_back(store: str) -> None:

@@ -53,7 +53,9 @@ def test_what_another_source_made_is_met_by_address(store: str) -> None:
 
 
 def test_relations_and_extra(store: str) -> None:
-    put(Record(Kind.ACCOUNT, (Ref("hubspot", "77"),), {"name": "Acme", "domain": "acme.de", "revenue": Decimal("10.5")}))
+    put(
+        Record(Kind.ACCOUNT, (Ref("hubspot", "77"),), {"name": "Acme", "domain": "acme.de", "revenue": Decimal("10.5")})
+    )
     record = Record(
         Kind.PERSON, (Ref("hubspot", "1"),), {"name": "A"}, {"account": Ref("hubspot", "77")}, {"Shoe size": "44"}
     )
@@ -71,7 +73,14 @@ def test_relations_and_extra(store: str) -> None:
 
 def test_a_deal_begins_its_history(store: str) -> None:
     opened, closed = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
-    values = {"name": "D", "stage": "Won", "state": "won", "amount": Decimal("5.00"), "opened_at": opened, "closed_at": closed}
+    values = {
+        "name": "D",
+        "stage": "Won",
+        "state": "won",
+        "amount": Decimal("5.00"),
+        "opened_at": opened,
+        "closed_at": closed,
+    }
     put(Record(Kind.DEAL, (Ref("hubspot", "5"),), values, at=closed))
     assert Deal.objects.get().amount == Decimal("5.00")
     found = [(c.field, c.before, c.after, c.at) for c in Change.objects.order_by("id")]

@@ -31,7 +31,9 @@ KINDS = ("people", "accounts", "deals", "activities", "products", "orders")
 def declare(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("file", metavar="FILE", help="CSV, XLSX, Parquet, JSON lines; - for standard input; a database")
-    parser.add_argument("--as", dest="kind", action=Once, choices=KINDS, default="", metavar="KIND", help="|".join(KINDS))
+    parser.add_argument(
+        "--as", dest="kind", action=Once, choices=KINDS, default="", metavar="KIND", help="|".join(KINDS)
+    )
     parser.add_argument(
         "--map", action="append", default=[], metavar="HEADER=FIELD", help="what a column holds; skip leaves it out"
     )
@@ -66,7 +68,9 @@ def run(given: argparse.Namespace) -> int:
             path = "" if given.file == "-" else given.file
             result = import_(sheet, SystemClock(), apply=given.apply, path=path, progress=report)
             if given.out and result.refused:
-                write_refused(table, given.out, {one.row: _why(one.column, one.value, one.reason) for one in result.refused})
+                write_refused(
+                    table, given.out, {one.row: _why(one.column, one.value, one.reason) for one in result.refused}
+                )
     if given.json:
         from leadline.cli import machine
 

@@ -17,8 +17,22 @@ REFUSED = 6
 NOTES = 4
 EXTRAS = 6
 WIDEST = 26
-ONE = {"people": "person", "accounts": "account", "deals": "deal", "activities": "activity", "products": "product", "orders": "order"}
-MANY = {"account": "accounts", "parent": "parent accounts", "person": "people", "owner": "sellers", "product": "products", "deal": "deals"}
+ONE = {
+    "people": "person",
+    "accounts": "account",
+    "deals": "deal",
+    "activities": "activity",
+    "products": "product",
+    "orders": "order",
+}
+MANY = {
+    "account": "accounts",
+    "parent": "parent accounts",
+    "person": "people",
+    "owner": "sellers",
+    "product": "products",
+    "deal": "deals",
+}
 
 
 def show(result: Imported, given: argparse.Namespace) -> None:
@@ -110,7 +124,12 @@ def _refused(paper: Paper, result: Imported, given: argparse.Namespace) -> None:
 def _next(paper: Paper, result: Imported, given: argparse.Namespace) -> None:
     paper.title("Next")
     call = ["leadline", "import", given.file]
-    for name, value in (("--as", given.kind), ("--source", given.source), ("--key", given.key), ("--sheet", given.sheet)):
+    for name, value in (
+        ("--as", given.kind),
+        ("--source", given.source),
+        ("--key", given.key),
+        ("--sheet", given.sheet),
+    ):
         call += [name, value] if value else []
     for pair in given.map:
         call += ["--map", pair]

@@ -1,4 +1,4 @@
-"""A batch taken back: what it made goes, what it changed goes back, and what has been built on it since stays and is told."""
+"""A batch taken back: what it made goes, what it changed goes back, what has been built on it stays and is told."""
 
 from __future__ import annotations
 
@@ -66,7 +66,12 @@ def undo(number: int, clock: Clock) -> Undone:
         done.withdrawn = SignalRow.objects.filter(batch=batch).count()
         batch.undone_at = clock.now()
         batch.save(update_fields=["undone_at"])
-        counts = {"removed": done.removed, "restored": done.restored, "withdrawn": done.withdrawn, "kept": len(done.kept)}
+        counts = {
+            "removed": done.removed,
+            "restored": done.restored,
+            "withdrawn": done.withdrawn,
+            "kept": len(done.kept),
+        }
         audit.record("undo import", kind="batch", subject=batch.pk, payload=counts)
     return done
 
@@ -75,7 +80,9 @@ def _restore(batch: Batch, done: Undone, now: datetime) -> None:
     """Sets the fields that the batch changed back to what they were, unless they have been changed since."""
     first: dict[tuple[str, int, str], Any] = {}
     last: dict[tuple[str, int, str], Any] = {}
-    rows = Change.objects.filter(batch=batch).order_by("pk").values_list("kind", "object_id", "field", "before", "after")
+    rows = (
+        Change.objects.filter(batch=batch).order_by("pk").values_list("kind", "object_id", "field", "before", "after")
+    )
     for kind, number, name, before, after in rows.iterator():
         first.setdefault((kind, number, name), before)
         last[kind, number, name] = after
@@ -119,7 +126,9 @@ def _standing(kind: Kind, number: int, name: str, batch: Batch, before: Any) -> 
     return oldest.before if oldest is not None else before
 
 
-def _extra(kind: Kind, number: int, now_is: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+def _extra(
+    kind: Kind, number: int, now_is: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
     held = dict(now_is)
     for header, value in after.items():
         if held.get(header) == value:
@@ -150,7 +159,11 @@ def _origin(kind: Kind, number: int, name: str, batch: Batch) -> None:
     """The origin that a field had before: the newest change by a batch that stands, else that of its row."""
     FieldOrigin.objects.filter(kind=kind.value, object_id=number, field=name, batch=batch).delete()
     one = _others(kind, number, name, batch).first()
-    if one is not None and one.batch_id is not None and one.batch_id != MODELS[kind].objects.values_list("batch_id", flat=True).get(pk=number):
+    if (
+        one is not None
+        and one.batch_id is not None
+        and one.batch_id != MODELS[kind].objects.values_list("batch_id", flat=True).get(pk=number)
+    ):
         FieldOrigin.objects.update_or_create(
             kind=kind.value,
             object_id=number,
@@ -199,8 +212,16 @@ def _questions(kind: Kind, batch: Batch) -> Iterable[tuple[str, str, list[Any]]]
         f"(SELECT id FROM store_batch WHERE undone_at IS NULL AND id <> %s)) AND object_id {among}",
         [kind.value, batch.pk],
     )
-    yield "another object was merged into it", f"SELECT DISTINCT merged_into_id FROM {table} WHERE merged_into_id {among}", []
-    yield "it was merged into another one", f"SELECT id FROM {table} WHERE merged_into_id IS NOT NULL AND id {among}", []
+    yield (
+        "another object was merged into it",
+        f"SELECT DISTINCT merged_into_id FROM {table} WHERE merged_into_id {among}",
+        [],
+    )
+    yield (
+        "it was merged into another one",
+        f"SELECT id FROM {table} WHERE merged_into_id IS NOT NULL AND id {among}",
+        [],
+    )
     if kind in (Kind.PERSON, Kind.ACCOUNT, Kind.DEAL):
         for entry in ("fact", "recommendation"):
             yield (
@@ -218,7 +239,11 @@ def _questions(kind: Kind, batch: Batch) -> Iterable[tuple[str, str, list[Any]]]
                 [],
             )
         else:
-            yield f"a {named} names it", f"SELECT DISTINCT {column} FROM {other._meta.db_table} WHERE {column} {among}", []
+            yield (
+                f"a {named} names it",
+                f"SELECT DISTINCT {column} FROM {other._meta.db_table} WHERE {column} {among}",
+                [],
+            )
 
 
 def _pointing(kind: Kind) -> list[tuple[Any, str]]:

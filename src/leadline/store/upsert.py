@@ -101,9 +101,7 @@ def _by_kind(records: Iterable[Record]) -> list[tuple[Kind, list[Record]]]:
 
 
 def _sum(a: Upserted, b: Upserted) -> Upserted:
-    return Upserted(
-        a.created + b.created, a.changed + b.changed, a.unchanged + b.unchanged, (*a.refused, *b.refused)
-    )
+    return Upserted(a.created + b.created, a.changed + b.changed, a.unchanged + b.unchanged, (*a.refused, *b.refused))
 
 
 __all__ = ["Entry", "open_batch", "unfinished", "upsert", "write"]

@@ -113,6 +113,23 @@ def current(kind: Kind, numbers: Collection[int]) -> dict[int, Current]:
     return found
 
 
+def signals_known(source: str, keys: Sequence[str]) -> int:
+    """How many of the signals that `source` calls so stand in the ledger."""
+    known = 0
+    with connection.cursor() as cursor:
+        for part in _parts(list(dict.fromkeys(keys))):
+            cursor.execute(
+                "SELECT COUNT(*) FROM store_signal s JOIN store_source o ON o.id = s.source_id "
+                "LEFT JOIN store_batch b ON b.id = s.batch_id "
+                f"WHERE o.name = %s AND s.key {in_list()} AND (b.undone_at IS NULL OR EXISTS ("
+                "SELECT 1 FROM store_restated r JOIN store_batch rb ON rb.id = r.batch_id "
+                "WHERE r.signal_id = s.id AND rb.undone_at IS NULL))",
+                [source, listed(part)],
+            )
+            known += int(cursor.fetchone()[0])
+    return known
+
+
 def _external(kind: Kind, space: str, keys: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     with connection.cursor() as cursor:
@@ -156,6 +173,7 @@ def in_list() -> str:
 
 
 def listed(values: Sequence[str] | Sequence[int]) -> Any:
+    """The parameter for `in_list`."""
     return json.dumps(values, ensure_ascii=False) if connection.vendor == "sqlite" else list(values)
 
 

@@ -207,7 +207,11 @@ class _Planner:
         ]
         if record.lines:
             entry.lines = [
-                (self._related["product", line["product"]], _exact(line.get("quantity") or 1), _exact(line.get("price")))
+                (
+                    self._related["product", line["product"]],
+                    _exact(line.get("quantity") or 1),
+                    _exact(line.get("price")),
+                )
                 for line in record.lines
             ]
         for ref in keys:

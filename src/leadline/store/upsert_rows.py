@@ -70,7 +70,16 @@ def change(entries: Sequence[tuple[Entry, Sequence[Differs]]], batch: Batch, now
             values.append(_extra(entry, one) if one.column == "extra" else _stored(one.after))
             if entry.now is not None and entry.now.batch != batch.pk:
                 origins.append(
-                    (kind.value, entry.number, one.column, batch.source, batch.pk, entry.record.row, told, entry.record.span)
+                    (
+                        kind.value,
+                        entry.number,
+                        one.column,
+                        batch.source,
+                        batch.pk,
+                        entry.record.row,
+                        told,
+                        entry.record.span,
+                    )
                 )
         if columns_:
             groups.setdefault(tuple(columns_), []).append((*values, _time(now), entry.number))
@@ -124,9 +133,7 @@ _CHANGE = (
 )
 
 
-def _row(
-    entry: Entry, field: str, before: Any, after: Any, at: Any, batch: Batch, now: datetime
-) -> tuple[Any, ...]:
+def _row(entry: Entry, field: str, before: Any, after: Any, at: Any, batch: Batch, now: datetime) -> tuple[Any, ...]:
     record = entry.record
     return (
         entry.kind.value,
@@ -196,9 +203,7 @@ def _numbers(table: str, many: int) -> Sequence[int]:
             cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
             first = (cursor.fetchone() or (0,))[0] + 1
             return range(first, first + many)
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, many]
-        )
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, many])
         return [row[0] for row in cursor.fetchall()]
 
 

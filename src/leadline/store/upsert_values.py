@@ -21,7 +21,7 @@ Taker = Callable[[Any], Any]
 
 @cache
 def takers(kind: Kind) -> Mapping[str, Taker]:
-    """For each column of a kind what brings a value into its type; raises ValueError with words where it does not fit."""
+    """What brings a value into the type of each column; raises ValueError with words where it does not fit."""
     own = {column.attname: column for column in MODELS[kind]._meta.concrete_fields}
     return {name: _taker(own[name]) for name in columns(kind) if not name.endswith("_id")}
 

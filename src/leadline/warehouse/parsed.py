@@ -1,5 +1,5 @@
-"""Any untrusted table, parsed in the cell: the child reads it in whatever form it has and leaves Arrow, which the parent
-reads in pieces. All cells stay text as they stood, so that what is refused can be given back unchanged."""
+"""Any untrusted table, parsed in the cell: the child reads it in whatever form it has and leaves Arrow, which the
+parent reads in pieces. All cells stay text as they stood, so that what is refused can be given back unchanged."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class Parsed:
         fit = text.filter(pc.fill_null(pc.match_substring_regex(text, _LOOKS[kind]), False))
         # dates that begin with their year are read anyhow, so the others alone may say how the column is read
         others = fit.filter(pc.invert(pc.match_substring_regex(fit, r"^\d{4}-"))) if kind == "date" else fit
-        for some in (fit, others):
+        for some in (fit, others, _possible(others) if kind == "date" else others):
             found = infer(pa.table({kind: some}))[0] if len(some) else None
             if found is not None and found.kind == kind:
                 return replace(found, column=column)
@@ -188,6 +188,16 @@ def parsed(source: str | Path, *, sheet: str = "", query: str = "", limits: Limi
         raise
 
 
+def _possible(cells: pa.Array) -> pa.Array:
+    """Those of the cells that are dates in one order of day and month or the other."""
+    text = normal(cells)
+    good = pa.array([False] * len(text))
+    for sign in "./-":
+        for order in ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%d{0}%m{0}%y"):
+            good = pc.or_(good, pc.is_valid(read_dates(text, order.format(sign))))
+    return cells.filter(good)
+
+
 def _trimmed(column: pa.Array) -> list[str]:
     return list(pc.fill_null(pc.utf8_trim_whitespace(column), "").to_pylist())
 
@@ -199,5 +209,3 @@ def _read(column: pa.Array, reading: ColumnFormat) -> pa.Array:
         return read
     # whatever the column's own order, a date that begins with its year means one thing only
     return pc.coalesce(read, read_dates(normal(pc.utf8_trim_whitespace(text)), "%Y-%m-%d"))
-
-

@@ -11,9 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from leadline.core.formats import ColumnFormat
+from leadline.warehouse.parsed import Typed
 
 # What exports write where nothing is known. 'NA' stays: it is a country.
-BLANKS = frozenset(("", "NULL", "Null", "null", "\\N", "#N/A", "N/A", "n/a", "(null)", "<null>", "-", "--", "–", "—", "nan", "NaN"))
+BLANKS = frozenset(
+    ("", "NULL", "Null", "null", "\\N", "#N/A", "N/A", "n/a", "(null)", "<null>", "-", "--", "–", "—", "nan", "NaN")
+)
 CURRENCIES = frozenset(
     (
         "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF "
@@ -33,10 +36,12 @@ _MAIL = re.compile(r"[^@\s\"(),:;<>\[\]]+@(?:[^@\s\"(),:;<>\[\].]+\.)+[^@\s\"(),
 _IN_BRACKETS = re.compile(r"^(.*?)\s*[<(]([^<>()\s]+@[^<>()\s]+)[>)]$")
 _DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}")
 STATES: Mapping[str, str] = {
-    **{"open": "open", "new": "open", "active": "open", "in progress": "open", "pending": "open", "proposed": "open"},
+    **dict.fromkeys(("open", "new", "active", "in progress", "pending", "proposed"), "open"),
     **dict.fromkeys(("offen", "abierto", "ouvert", "draft", "on hold", "working", "qualified", "reopened"), "open"),
     **dict.fromkeys(("won", "closed won", "closedwon", "gewonnen", "ganado", "gagné", "win", "converted"), "won"),
-    **dict.fromkeys(("lost", "closed lost", "closedlost", "verloren", "perdido", "perdu", "canceled", "cancelled"), "lost"),
+    **dict.fromkeys(
+        ("lost", "closed lost", "closedlost", "verloren", "perdido", "perdu", "canceled", "cancelled"), "lost"
+    ),
     **dict.fromkeys(("deleted", "abandoned", "no decision", "loss", "disqualified"), "lost"),
 }
 YES = frozenset(("1", "true", "yes", "y", "ja", "oui", "sí", "si", "x", "wahr", "vrai", "done", "won"))
@@ -58,9 +63,13 @@ def read(kind: str, text: Sequence[str], typed: Sequence[Any] | None, form: Colu
     if kind in ("money", "price", "quantity"):
         return _decimals(text, typed, 2 if kind == "money" else 4)
     if kind == "whole":
-        return [None if cell in BLANKS else _whole(number) for cell, number in zip(text, typed or _none(text), strict=True)]
+        return [
+            None if cell in BLANKS else _whole(number) for cell, number in zip(text, typed or _none(text), strict=True)
+        ]
     if kind == "share":
-        return [None if cell in BLANKS else _share(number) for cell, number in zip(text, typed or _none(text), strict=True)]
+        return [
+            None if cell in BLANKS else _share(number) for cell, number in zip(text, typed or _none(text), strict=True)
+        ]
     if kind == "date":
         return _dates(text, typed, form)
     reader = _READERS.get(kind)
@@ -69,9 +78,11 @@ def read(kind: str, text: Sequence[str], typed: Sequence[Any] | None, form: Colu
     return [None if cell in BLANKS else reader(cell) for cell in text]
 
 
-def needs(kind: str) -> str:
-    """How the cells of a field are read first: 'number', 'date', or '' as text."""
-    return {"date": "date"}.get(kind, "number" if kind in ("money", "price", "quantity", "whole", "share") else "")
+def needs(kind: str) -> Typed | None:
+    """How the cells of a field are read first; None as text."""
+    if kind == "date":
+        return "date"
+    return "number" if kind in ("money", "price", "quantity", "whole", "share") else None
 
 
 def mail(cell: str) -> str | Bad:
@@ -184,7 +195,9 @@ def shown(pattern: str) -> str:
     """A strptime pattern as people write it: '%d.%m.%Y' is 'day.month.year'."""
     words = {"%d": "day", "%m": "month", "%b": "month", "%Y": "year", "%y": "year", "%H": "hour", "%I": "hour"}
     words |= {"%M": "minute", "%S": "second", "%f": "fraction", "%p": "am or pm", "%z": "zone"}
-    return re.sub(r"%[a-zA-Z]", lambda sign: words.get(sign[0], sign[0]), pattern.partition(" %H")[0].partition("T%H")[0])
+    return re.sub(
+        r"%[a-zA-Z]", lambda sign: words.get(sign[0], sign[0]), pattern.partition(" %H")[0].partition("T%H")[0]
+    )
 
 
 def at_midnight(at: datetime) -> bool:

@@ -22,7 +22,6 @@ KINDS = {
     "products": Kind.PRODUCT,
     "orders": Kind.ORDER,
 }
-NEW = "new"  # the space of related objects that are still to be made; only a dry run sees it
 
 
 @dataclass(slots=True)
@@ -37,9 +36,7 @@ class Taken:
 class Builder:
     """Makes records of the rows of a sheet, once its relations are decided."""
 
-    def __init__(
-        self, sheet: Sheet, relations: Sequence[Relation], repeats: Repeats, percent: bool = False
-    ) -> None:
+    def __init__(self, sheet: Sheet, relations: Sequence[Relation], repeats: Repeats, percent: bool = False) -> None:
         self._sheet = sheet
         self._kind = KINDS[sheet.kind]
         self._relations = relations
@@ -143,11 +140,9 @@ class Builder:
             if met.reason:
                 header = next((h for f in relation.fields for h in self._sheet.headers[f]), "")
                 return {}, (header, next(word for word in words if word), met.reason)
-            if met.number:
-                related[relation.name] = Ref("id", str(met.number))
-            elif met.fresh >= 0:
-                made = relation.numbers[met.fresh] if relation.numbers else 0
-                related[relation.name] = Ref("id", str(made)) if made else Ref(NEW, f"{relation.name} {met.fresh}")
+            ref = relation.ref(words)
+            if ref is not None:
+                related[relation.name] = ref
             else:
                 extra[self._sheet.headers[f"{relation.name}.name"][0]] = words[-1]
         return related, None

@@ -34,6 +34,8 @@ MADE_FROM = {
     Kind.PRODUCT: ("code", "name"),
     Kind.DEAL: (),
 }
+LONGEST = {"domain": 253, "email": 320, "code": 200, "name": 300}
+NEW = "new"  # the space of related objects that are still to be made
 Said = tuple[str, ...]  # one row's words on a related object, in the order of PARTS
 
 
@@ -57,7 +59,7 @@ class Relation:
     mails: dict[str, set[str]] = field(default_factory=dict)  # mail domains by company name
     met: dict[Said, Met] = field(default_factory=dict)
     fresh: list[Record] = field(default_factory=list)
-    numbers: list[int] = field(default_factory=list)  # of the fresh, once they are made
+    numbers: dict[int, int] = field(default_factory=dict)  # of the fresh that are made, by their place
     unknown: Counter[str] = field(default_factory=Counter)
     by_name: int = 0
     hosts: Counter[str] = field(default_factory=Counter)  # companies by mail domain
@@ -72,7 +74,9 @@ class Relation:
         """The fields that say it."""
         return [f"{self.name}.{part}" for part in PARTS if self.sheet.has(f"{self.name}.{part}")]
 
-    def hear(self, values: Mapping[str, list[Any]], start: int, count: int, mails: Sequence[str | None] | None) -> list[Said]:
+    def hear(
+        self, values: Mapping[str, list[Any]], start: int, count: int, mails: Sequence[str | None] | None
+    ) -> list[Said]:
         """Takes in what some rows say; gives it row by row, () where a row says nothing. `mails` are addresses whose
         domains tell of the account."""
         told = self.said(values, count, mails)
@@ -108,6 +112,13 @@ class Relation:
             present[1] = ["" if is_free(host) else host for host in hosts]
         return [said if any(said) else () for said in zip(*present, strict=True)]
 
+    def ref(self, words: Said) -> Ref | None:
+        """The key of what a row names: a number, or in the space NEW what is still to be made; None where unknown."""
+        met = self.met[words]
+        if met.number:
+            return Ref("id", str(met.number))
+        return Ref(NEW, f"{self.name} {met.fresh}") if met.fresh >= 0 else None
+
     def decide(self) -> None:
         """Finds the objects that are there, and plans those that are to be made."""
         self.hosts = Counter(host for hosts in self.mails.values() for host in hosts)
@@ -129,12 +140,12 @@ class Relation:
             for said in here:
                 self.met[said] = met
 
-    def _number(
-        self, ref: Ref, here: Sequence[Said], known: Mapping[Ref, int], held: Mapping[int, Current]
-    ) -> int:
+    def _number(self, ref: Ref, here: Sequence[Said], known: Mapping[Ref, int], held: Mapping[int, Current]) -> int:
         if ref in known:
             return known[ref]
-        others = sorted({other for said in here for other in self._refs(said)} - {ref}, key=lambda o: (self._rank(o), o.key))
+        others = sorted(
+            {other for said in here for other in self._refs(said)} - {ref}, key=lambda o: (self._rank(o), o.key)
+        )
         for other in others:
             number = known.get(other, 0)
             if other.space == "name" and ref.space == "domain":
@@ -159,7 +170,9 @@ class Relation:
         if ref.space == "name" and ref.key in by_name:
             same = by_name[ref.key]
             if len(same) > 1:
-                return Met(reason=f"The file names more than one {word} '{ref.key}'; name it by id or by another unique key")
+                return Met(
+                    reason=f"The file names more than one {word} '{ref.key}'; name it by id or by another unique key"
+                )
             return Met(fresh=same[0])
         parts = {part: _commonest([said[place] for said in here]) for place, part in enumerate(PARTS)}
         parts = {part: value for part, value in parts.items() if value}
@@ -174,9 +187,12 @@ class Relation:
             host = next(iter(hosts), "")
             if len(hosts) == 1 and self.hosts[host] == 1:
                 parts["domain"] = host
+        long = next((part for part, most in LONGEST.items() if len(parts.get(part, "")) > most), "")
+        if long:
+            return Met(reason=f"A {long} of {len(parts[long]):,} signs is too long: {LONGEST[long]} fit; shorten it")
         keys = self._refs(tuple(parts.get(part, "") for part in PARTS))
         firm = [key for key in keys if key.space != "name"]
-        own = {part: parts[part] for part in ("domain", "email", "code", "name") if part in parts}
+        own: dict[str, Any] = {part: parts[part] for part in ("name", "domain", "email", "code") if part in parts}
         place = len(self.fresh)
         first = min(self.heard[said] for said in here)
         self.fresh.append(Record(self.kind, tuple(firm or keys), own, row=first + 1))

@@ -11,28 +11,27 @@ from leadline.core.clock import Clock
 from leadline.core.errors import DataError
 from leadline.core.market import Kind, Record, Refusal, Upserted
 from leadline.core.progress import Progress, quiet
-from leadline.core.signal import Ref
+from leadline.core.signal import Ref, Signal
 from leadline.loop.importing import examples
-from leadline.loop.importing.records import NEW, Builder, Taken
+from leadline.loop.importing.activities import Acts
+from leadline.loop.importing.orders import Orders, has_lines
+from leadline.loop.importing.records import Builder, Taken
 from leadline.loop.importing.relations import KINDS as RELATED
-from leadline.loop.importing.relations import Relation
+from leadline.loop.importing.relations import NEW, Relation, Said
 from leadline.loop.importing.repeats import Keys, Repeats
 from leadline.loop.importing.result import Example, Imported, Related
 from leadline.loop.importing.sheet import Rows, Sheet
-from leadline.store import audit, batches
+from leadline.store import audit, batches, ledger
 from leadline.store.models import Batch
 from leadline.store.transactions import together
-from leadline.store.upsert import open_batch, upsert, write
-from leadline.store.upsert_lookup import lookup
+from leadline.store.upsert import open_batch, write
+from leadline.store.upsert_lookup import lookup, signals_known
 from leadline.store.upsert_plan import plan
 
 MOST_REFUSED = 200_000
-PART = 20_000
 
 
-def run(
-    sheet: Sheet, clock: Clock, *, apply: bool = False, path: str = "", progress: Progress = quiet
-) -> Imported:
+def run(sheet: Sheet, clock: Clock, *, apply: bool = False, path: str = "", progress: Progress = quiet) -> Imported:
     """Imports a sheet, or with `apply` off says what that would do and writes nothing.
 
     `path` is the file, whose digest lets a run that was cut off be taken up again. Raises DataError where nearly
@@ -57,7 +56,7 @@ class _Run:
         self._batch: Batch | None = None
         self._refused: list[Refusal] = []
         self._examples: list[Example] = []
-        self._made: dict[str, int] = {}
+        self._notes: list[str] = []
 
     def _by_mail(self, name: str) -> bool:
         return name == "account" and self._sheet.kind == "people" and self._sheet.has("email")
@@ -70,8 +69,6 @@ class _Run:
             relation.decide()
         if self._apply:
             self._begin()
-            for relation in now:
-                self._make(relation)
         done, repeated = self._go()
         if self._apply:
             done = self._parents(done)
@@ -92,11 +89,19 @@ class _Run:
             shares = [share for share in rows.values.get("probability", ()) if share is not None]
             self._percent = self._percent or any(share > 1 for share in shares)
             self._progress("reading", 0.3 * (rows.start + rows.count) / max(self._sheet.parsed.rows, 1))
-        self._repeats = keys.repeats()
+        self._repeats = Repeats() if has_lines(self._sheet) else keys.repeats()
 
     # ---- going -------------------------------------------------------------------------------------------------------
 
     def _go(self) -> tuple[Upserted, int]:
+        if self._sheet.kind == "activities":
+            return self._acts()
+        if has_lines(self._sheet):
+            orders = Upserted()
+            for taken in Orders(self._sheet, self._relations).taken():
+                self._refuse(taken.refused)
+                orders = _sum(orders, self._piece(taken))
+            return orders, 0
         builder = Builder(self._sheet, self._relations, self._repeats, self._percent)
         done = Upserted()
         repeated = 0
@@ -108,6 +113,25 @@ class _Run:
             self._progress("writing" if self._apply else "comparing", self._share(rows))
         return done, repeated
 
+    def _acts(self) -> tuple[Upserted, int]:
+        acts = Acts(self._sheet, self._relations, self._repeats, self._clock.now())
+        added = known = repeated = left = 0
+        for rows in self._sheet.rows():
+            told = acts.signals(rows)
+            repeated, left = repeated + told.repeated, left + told.left
+            self._refuse(told.refused)
+            with together():
+                there = signals_known(acts.source, [signal.key for signal in told.signals])
+                if self._batch is None:
+                    self._imagined(Kind.ACCOUNT, _refs(told.signals))
+                else:
+                    ledger.append(self._met(told.signals), batch=self._batch, rows=told.rows)
+            added, known = added + len(told.signals) - there, known + there
+            self._progress("writing" if self._apply else "comparing", self._share(rows))
+        if left:
+            self._notes.append(f"{left:,} rows are not done yet, so they are no acts and were left out.")
+        return Upserted(added, 0, known), repeated
+
     def _share(self, rows: Rows) -> float:
         return 0.3 + 0.7 * (rows.start + rows.count) / max(self._sheet.parsed.rows, 1)
 
@@ -116,14 +140,15 @@ class _Run:
             return Upserted()
         if self._batch is not None:
             with together():
-                found = upsert(taken.records, self._batch, self._clock, strict=True)
+                made = plan(taken.records[0].kind, taken.records, self._make, strict=True)
+                found = write(made, self._batch, self._clock)
         else:
             found = self._compared(taken.records)
         self._refuse([self._told(one) for one in found.refused])
         return found
 
     def _compared(self, records: Sequence[Record]) -> Upserted:
-        made = plan(records[0].kind, records, _imagined, strict=True)
+        made = plan(records[0].kind, records, self._imagined, strict=True)
         new = sum(entry.now is None for entry in made.entries)
         differing = [(entry, differs) for entry in made.entries if (differs := entry.differs())]
         if len(self._examples) < examples.MOST:
@@ -135,8 +160,8 @@ class _Run:
         if len(self._refused) > MOST_REFUSED:
             one = self._refused[0]
             raise DataError(
-                f"More than {MOST_REFUSED:,} rows are refused, so the columns are likely mapped wrongly (row {one.row:,}, "
-                f"column '{one.column}': {one.reason}); say what they hold with --map"
+                f"More than {MOST_REFUSED:,} rows are refused, so the columns are likely mapped wrongly "
+                f"(row {one.row:,}, column '{one.column}': {one.reason}); say what they hold with --map"
             )
 
     def _told(self, one: Refusal) -> Refusal:
@@ -158,21 +183,43 @@ class _Run:
                 mapping,
             )
 
-    def _make(self, relation: Relation) -> None:
-        """Makes the related objects that are new, and learns their numbers."""
-        for start in range(0, len(relation.fresh), PART):
-            part = relation.fresh[start : start + PART]
-            if self._batch is None:
-                break
-            with together():
-                made = plan(relation.kind, part)
-                write(made, self._batch, self._clock)
-                found = lookup(relation.kind, {record.keys[0] for record in part}).found
-            relation.numbers += [found.get(record.keys[0], 0) for record in part]
-            why = {one.row: one.reason for one in made.refused}
-            for met in relation.met.values():
-                if start <= met.fresh < start + len(part) and not relation.numbers[met.fresh]:
-                    met.reason = why.get(relation.fresh[met.fresh].row, "It cannot be kept; mend it")
+    def _make(self, _kind: Kind, refs: set[Ref]) -> Mapping[Ref, int]:
+        """Makes related objects that are new, once the first row that names them is written."""
+        found: dict[Ref, int] = {}
+        for relation in self._relations:
+            mine = {int(ref.key.partition(" ")[2]): ref for ref in refs if ref.key.startswith(f"{relation.name} ")}
+            mine = {place: ref for place, ref in mine.items() if ref.space == NEW}
+            new = [relation.fresh[place] for place in sorted(mine) if place not in relation.numbers]
+            if new and self._batch is not None:
+                write(plan(relation.kind, new), self._batch, self._clock)
+                there = lookup(relation.kind, {record.keys[0] for record in new}).found
+                for place in mine:
+                    if number := there.get(relation.fresh[place].keys[0]):
+                        relation.numbers.setdefault(place, number)
+            found.update({ref: relation.numbers[place] for place, ref in mine.items() if place in relation.numbers})
+        return found
+
+    def _imagined(self, _kind: Kind, refs: set[Ref]) -> Mapping[Ref, int]:
+        """Numbers that no object has, for objects that are still to be made: a dry run compares with them."""
+        found: dict[Ref, int] = {}
+        for ref in refs:
+            name, _, place = ref.key.partition(" ")
+            relation = next((one for one in self._relations if one.name == name), None)
+            if ref.space == NEW and relation is not None:
+                found[ref] = relation.numbers[int(place)] = -1 - int(place)
+        return found
+
+    def _met(self, signals: Sequence[Signal]) -> list[Signal]:
+        """Signals with the numbers of what is to be made for them."""
+        made = {ref: Ref("id", str(number)) for ref, number in self._make(Kind.ACCOUNT, _refs(signals)).items()}
+        return [
+            replace(
+                one,
+                person=made.get(one.person, one.person) if one.person else None,
+                account=made.get(one.account, one.account) if one.account else None,
+            )
+            for one in signals
+        ]
 
     def _parents(self, done: Upserted) -> Upserted:
         """Accounts of one file may be parts of one another: this is settled once all of them are there."""
@@ -180,22 +227,18 @@ class _Run:
         if relation is None or self._batch is None:
             return done
         relation.decide()
-        self._make(relation)
         builder = Builder(self._sheet, [], self._repeats)
-        changed = 0
         for rows in self._sheet.rows():
-            said = relation.said(rows.values, rows.count, None)
-            told: list[Record] = []
-            for record in builder.records(rows).records:
-                words = said[record.row - 1 - rows.start]
-                met = relation.met.get(words) if words else None
-                number = met and (met.number or (relation.numbers[met.fresh] if met.fresh >= 0 else 0))
-                if number:
-                    told.append(Record(Kind.ACCOUNT, record.keys, {}, {"parent": Ref("id", str(number))}, row=record.row))
-            if told:
-                with together():
-                    changed += upsert(told, self._batch, self._clock).changed
-        return replace(done, changed=done.changed) if changed else done
+            told = [
+                Record(Kind.ACCOUNT, record.keys, {}, {"parent": ref}, row=record.row)
+                for record, words in _said(
+                    builder.records(rows).records, relation.said(rows.values, rows.count, None), rows
+                )
+                if (ref := relation.ref(words)) is not None
+            ]
+            with together():
+                write(plan(Kind.ACCOUNT, told, self._make), self._batch, self._clock)
+        return done
 
     def _end(self, done: Upserted, repeated: int) -> None:
         counts = {
@@ -205,13 +248,15 @@ class _Run:
             "unchanged": done.unchanged,
             "repeated": repeated,
             "refused": len(self._refused),
-            **{f"{one.name}s made": len(one.fresh) for one in self._relations if one.fresh},
+            **{f"{one.name} made": len(one.numbers) for one in self._relations if one.numbers},
         }
         if self._batch is None:
             return
         with together():
             batches.finish(self._batch, counts, self._clock.now())
-            audit.record("import", kind="batch", subject=self._batch.pk, payload={"source": self._sheet.source, **counts})
+            audit.record(
+                "import", kind="batch", subject=self._batch.pk, payload={"source": self._sheet.source, **counts}
+            )
 
     def _result(self, done: Upserted, repeated: int) -> Imported:
         return Imported(
@@ -227,20 +272,28 @@ class _Run:
             tuple(sorted(self._refused, key=lambda one: one.row)),
             tuple(_related(self._relations)),
             tuple(self._examples[: examples.MOST]),
+            tuple(self._notes),
         )
 
 
-def _imagined(_kind: Kind, refs: set[Ref]) -> Mapping[Ref, int]:
-    """Numbers that no object has, for objects that are still to be made: a dry run compares with them."""
-    return {ref: -1 - int(ref.key.partition(" ")[2]) for ref in refs if ref.space == NEW}
+def _said(records: Sequence[Record], said: Sequence[Said], rows: Rows) -> Iterator[tuple[Record, Said]]:
+    for record in records:
+        words = said[record.row - 1 - rows.start]
+        if words:
+            yield record, words
+
+
+def _refs(signals: Sequence[Signal]) -> set[Ref]:
+    return {ref for one in signals for ref in (one.person, one.account, one.deal) if ref and ref.space == NEW}
 
 
 def _related(relations: Sequence[Relation]) -> Iterator[Related]:
     for one in relations:
         numbers = {met.number for met in one.met.values() if met.number}
-        shown = tuple(str(next(iter(record.values.values()), record.keys[0].key)) for record in one.fresh[:3])
+        made = [one.fresh[place] for place in sorted(one.numbers)]
+        shown = tuple(str(next(iter(record.values.values()), record.keys[0].key)) for record in made[:3])
         if one.met:
-            yield Related(one.name, len(numbers), len(one.fresh), one.by_name, sum(one.unknown.values()), shown)
+            yield Related(one.name, len(numbers), len(made), one.by_name, sum(one.unknown.values()), shown)
 
 
 def _digest(path: str) -> str:
@@ -253,5 +306,3 @@ def _digest(path: str) -> str:
 
 def _sum(a: Upserted, b: Upserted) -> Upserted:
     return Upserted(a.created + b.created, a.changed + b.changed, a.unchanged + b.unchanged)
-
-

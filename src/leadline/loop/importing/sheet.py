@@ -47,9 +47,8 @@ class Sheet:
         self.formats: dict[str, ColumnFormat | None] = {}
         for field, headers in self.headers.items():
             kind = needs(self.known[field].reading)
-            for header in headers:
-                if kind == "date" or kind == "number":
-                    self.formats[header] = parsed.reading(header, kind)
+            if kind:
+                self.formats |= {header: parsed.reading(header, kind) for header in headers}
 
     def has(self, *names: str) -> bool:
         """Whether a column holds one of these fields."""
@@ -72,13 +71,15 @@ class Sheet:
             for header in self.headers[field]:
                 text = chunk.text[header]
                 found = list(read(kind, text, chunk.typed.get(header), self.formats.get(header)))
-                if kind not in ("text",):
+                if kind != "text":
                     for place, value in enumerate(found):
                         if isinstance(value, Bad):
                             bad.setdefault(place, (header, text[place], value.reason))
                             found[place] = None
                 held = values.get(field)
-                values[field] = found if held is None else [b if a is None else a for a, b in zip(held, found, strict=True)]
+                values[field] = (
+                    found if held is None else [b if a is None else a for a, b in zip(held, found, strict=True)]
+                )
         held_extra: list[dict[str, str]] = [{} for _ in range(chunk.rows)]
         for header in extra:
             for place, cell in enumerate(chunk.text[header]):

@@ -1,4 +1,4 @@
-"""The fields that can be imported and the shapes of other systems' exports, as they lie in this package's TOML files."""
+"""The fields that can be imported and the shapes of other systems' exports, as this package's TOML files say."""
 
 from __future__ import annotations
 

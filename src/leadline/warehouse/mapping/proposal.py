@@ -66,7 +66,7 @@ def propose(
                 continue
             found[header] = (field, f"{shape.title}: {_words(known, field)}")
             taken.add(field)
-    by_words = {word: field.name for field in reversed(known.values()) for word in field.headers}
+    by_words = {word: field.name for field in reversed(list(known.values())) for word in field.headers}
     for header in headers:
         field = by_words.get(words[header], "")
         if header not in found and field and field not in taken and _fits(known[field], examples.get(header, ())):
@@ -94,13 +94,17 @@ def _kind(words: Mapping[str, str]) -> str:
     named = set(words.values())
     scores: dict[str, float] = {}
     for kind in KINDS:
-        own = [field for field in fields(kind).values() if "." not in field.name and field.name not in ("id", "modified")]
+        own = [
+            field for field in fields(kind).values() if "." not in field.name and field.name not in ("id", "modified")
+        ]
         scores[kind] = sum(bool(named & set(field.headers)) for field in own) + 2 * any(
             word.startswith(stem) for word in named for stem in _STEMS[kind]
         )
     best, second = sorted(KINDS, key=lambda name: -scores[name])[:2]
     if scores[best] < 2 or scores[best] - scores[second] < 1:
-        raise CallError(f"What the file holds cannot be told from its headers; say --as {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+        raise CallError(
+            f"What the file holds cannot be told from its headers; say --as {', '.join(KINDS[:-1])} or {KINDS[-1]}"
+        )
     return best
 
 
