@@ -25,5 +25,5 @@ def test_repeats_are_not_copies() -> None:
     seen: dict[int, dict[str, object]] = {}
     pairs = [(seen.setdefault(row["person"], row), row) for row in rows]
     apart = [sum(a[name] != b[name] for name in a) for a, b in pairs if a is not b]
-    assert np.mean([n > 0 for n in apart]) > 0.95
+    assert np.mean([n > 0 for n in apart]) > 0.9
     assert 2 < np.mean(apart) < 6
