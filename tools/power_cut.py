@@ -6,7 +6,6 @@ after a cut: all up to the last sync, and of each later write, in any order, not
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -208,17 +207,3 @@ def found(path: Path) -> tuple[list[bytes], str]:
         return [], str(error)
     finally:
         connection.close()
-
-
-def template(folder: Path) -> Path:
-    """A record of this version, empty, in WAL mode and closed."""
-    from leadline.store.opening import migrate
-
-    os.environ["LEADLINE_HOME"] = str(folder)
-    path = folder / "template.sqlite3"
-    os.environ["LEADLINE_DATABASE"] = f"sqlite:///{path}"
-    migrate()
-    from django.db import connections
-
-    connections.close_all()
-    return path
