@@ -56,7 +56,9 @@ class Current:
 def plain(ref: Ref) -> Ref:
     """The key as it is compared: addresses and domains mean the same in any case."""
     key = ref.key.strip()
-    return Ref(ref.space, key.lower() if ref.space in LOWER else key)
+    if ref.space in LOWER:
+        key = key.lower()
+    return ref if key == ref.key else Ref(ref.space, key)
 
 
 def columns(kind: Kind) -> tuple[str, ...]:

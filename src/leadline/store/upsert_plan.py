@@ -11,7 +11,7 @@ from leadline.core.market import RELATIONS, Kind, Record, Refusal
 from leadline.core.signal import Ref
 from leadline.store.suppression import suppressed
 from leadline.store.upsert_lookup import NATURAL, Current, columns, current, lookup, plain
-from leadline.store.upsert_values import same, takers
+from leadline.store.upsert_values import lengths, same, takers
 
 KEY_LENGTH = 400
 SPACE_LENGTH = 60
@@ -90,6 +90,7 @@ class _Planner:
         self._strict = strict
         self._own = frozenset(columns(kind))
         self._takers = takers(kind)
+        self._lengths = lengths(kind)
         self._natural = NATURAL[kind]
         self._banned = suppressed() if kind is Kind.PERSON else None
         self._known = lookup(kind, {plain(ref) for record in records for ref in record.keys}).found
@@ -106,12 +107,15 @@ class _Planner:
             try:
                 values = self._values(record)
                 keys = self._keys(record)
-                entry = self._found(keys)
+                number = self._number(keys)
+                entry = self._found(keys, number)
             except _Refused as why:
                 refused.append(Refusal(record.row, why.column, why.value[:80], str(why)))
                 continue
             if entry is None:
-                entry = self._fresh(record, keys)
+                entry = Entry(self._kind, record, number, self._held.get(number))
+                if number:
+                    self._by_number[number] = entry
                 entries.append(entry)
             self._say(entry, record, values, keys)
         return Plan(entries, refused)
@@ -119,7 +123,12 @@ class _Planner:
     def _values(self, record: Record) -> dict[str, Any]:
         """The columns that a record sets, in their types."""
         values: dict[str, Any] = {}
+        lengths = self._lengths
         for name, value in record.values.items():
+            if name in lengths and type(value) is str and value.isascii() and "\x00" not in value:
+                values[name] = text = value.strip()
+                if len(text) <= (lengths[name] or len(text)):
+                    continue
             taker = self._takers.get(name)
             if taker is None:
                 continue
@@ -157,9 +166,8 @@ class _Planner:
                 raise _Refused("This person was erased on request and is not taken in again")
         return keys
 
-    def _found(self, keys: Sequence[Ref]) -> Entry | None:
+    def _found(self, keys: Sequence[Ref], number: int) -> Entry | None:
         """The entry of this call that already speaks of the object; None where it is the first."""
-        number = self._number(keys)
         if number in self._by_number:
             return self._by_number[number]
         if number:
@@ -183,13 +191,6 @@ class _Planner:
             if candidate in self._held and not spaces & {space for space, _ in self._held[candidate].keys}:
                 return candidate
         return 0
-
-    def _fresh(self, record: Record, keys: Sequence[Ref]) -> Entry:
-        number = self._number(keys)
-        entry = Entry(self._kind, record, number, self._held.get(number))
-        if number:
-            self._by_number[number] = entry
-        return entry
 
     def _say(self, entry: Entry, record: Record, values: Mapping[str, Any], keys: Sequence[Ref]) -> None:
         """Adds what a record says to what is planned for its object."""

@@ -31,18 +31,15 @@ def insert(entries: Sequence[Entry], batch: Batch, now: datetime) -> None:
     at = _time(now)
     for entry, number in zip(entries, _numbers(table, len(entries)), strict=True):
         entry.number = number
-    rows = [
-        (
-            entry.number,
-            *[_stored(entry.values.get(name, empty)) for name, empty in plain],
-            json.dumps(entry.extra, ensure_ascii=False) if entry.extra else "{}",
-            batch.pk,
-            entry.record.row,
-            at,
-            at,
-        )
-        for entry in entries
-    ]
+    odd = [place for place, empty in enumerate(blanks) if empty is None]  # all but text
+    rows: list[tuple[Any, ...]] = []
+    for entry in entries:
+        values = [entry.values.get(name, empty) for name, empty in plain]
+        for place in odd:
+            if values[place] is not None:
+                values[place] = _stored(values[place])
+        extra = json.dumps(entry.extra, ensure_ascii=False) if entry.extra else "{}"
+        rows.append((entry.number, *values, extra, batch.pk, entry.record.row, at, at))
     _load(table, ("id", *names, "extra", "batch_id", "row", "created_at", "updated_at"), rows)
     _name(entries)
     if kind is Kind.DEAL:

@@ -26,6 +26,13 @@ def takers(kind: Kind) -> Mapping[str, Taker]:
     return {name: _taker(own[name]) for name in columns(kind) if not name.endswith("_id")}
 
 
+@cache
+def lengths(kind: Kind) -> Mapping[str, int]:
+    """How many signs fit into each column of text; 0 for any number."""
+    own = {column.attname: column for column in MODELS[kind]._meta.concrete_fields}
+    return {name: own[name].max_length or 0 for name in takers(kind) if _is_text(kind, name)}
+
+
 def blank(kind: Kind, column: str) -> Any:
     """What stands in a column of which nothing is known."""
     return "" if takers(kind).get(column) is not None and _is_text(kind, column) else None

@@ -47,6 +47,7 @@ class Met:
     number: int = 0
     fresh: int = -1
     reason: str = ""
+    ref: Ref | None = None
 
 
 @dataclass(slots=True)
@@ -114,10 +115,7 @@ class Relation:
 
     def ref(self, words: Said) -> Ref | None:
         """The key of what a row names: a number, or in the space NEW what is still to be made; None where unknown."""
-        met = self.met[words]
-        if met.number:
-            return Ref("id", str(met.number))
-        return Ref(NEW, f"{self.name} {met.fresh}") if met.fresh >= 0 else None
+        return self.met[words].ref
 
     def decide(self) -> None:
         """Finds the objects that are there, and plans those that are to be made."""
@@ -137,6 +135,10 @@ class Relation:
                 met = self._unknown(ref, here, found.several, fresh_by_name, fresh_by_ref)
             elif ref.space == "name":
                 self.by_name += 1
+            if met.number:
+                met.ref = Ref("id", str(met.number))
+            elif met.fresh >= 0:
+                met.ref = Ref(NEW, f"{self.name} {met.fresh}")
             for said in here:
                 self.met[said] = met
 
