@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from leadline.store import address, driver
 from leadline.store.group_commit import COLUMNS, Entry
+from leadline.store.turns import WRITING
 
 
 class Connection(Protocol):
@@ -39,7 +40,8 @@ class SqliteSink:
         """Writes all or none, durable on return."""
         values = ",".join(["(?,?,?,?,?)"] * len(entries))
         statement = f"INSERT INTO store_journal ({COLUMNS}) VALUES {values}"
-        self.connection.execute(statement, tuple(chain.from_iterable(entries)))
+        with WRITING.taken(address.BUSY_SECONDS):
+            self.connection.execute(statement, tuple(chain.from_iterable(entries)))
 
     def close(self) -> None:
         """Ends the connection."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from leadline.core.errors import StoreUnavailable
 from leadline.store import address
+from leadline.store.turns import WRITING
 
 
 @contextmanager
@@ -29,5 +30,6 @@ def reachable() -> Iterator[None]:
 @contextmanager
 def together() -> Iterator[None]:
     """All that is written inside is written, or nothing. Raises StoreUnavailable where the database refuses."""
-    with reachable(), transaction.atomic():
+    turn = WRITING.taken(address.BUSY_SECONDS) if connection.vendor == "sqlite" else nullcontext()
+    with turn, reachable(), transaction.atomic():
         yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,8 @@ from leadline.core.errors import CallError
 MOST_CONNECTIONS = 2_000
 MOST_HEADERS = 64 * 1024  # bytes of a request's line and headers
 HEADER_SECONDS = 10.0
+# Seconds after which a busy thread (unpacking) makes way for the one that answers; Python's own is ten times that.
+SWITCH = 0.0005
 _TOO_MANY = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -95,5 +98,6 @@ def serve(app: Any, host: str, port: int, ready: Callable[[str], None]) -> None:
     )
     shown = f"[{host}]" if family == socket.AF_INET6 else host
     ready(f"http://{shown}:{listening.getsockname()[1]}")
+    sys.setswitchinterval(SWITCH)
     with listening:
         uvicorn.Server(config).run(sockets=[listening])

@@ -10,9 +10,9 @@ from typing import Self
 
 from leadline.core.errors import StoreUnavailable
 
-STEP = 0.03  # seconds that one step may hold the database
+STEP = 0.015  # seconds that one step may hold the database
 IDLE, AWAY = 0.2, 2.0  # seconds until the next look where nothing waits, or the database is away
-_FIRST, _MOST = 8, 2_000
+_FIRST, _MOST = 4, 2_000
 
 log = logging.getLogger("leadline.unpacking")
 
