@@ -27,6 +27,8 @@ COMMANDS = {
     "connect": "set up a connection, record its owner's consent, or take it back",
     "pull": "read the connections that are set up",
     "write-key": "make, list or take back keys for sending events",
+    "new": "write a plug-in package to begin from",
+    "check": "check what a plug-in promises",
     "doctor": "look whether the record is whole",
     "backup": "write the whole record to one file",
     "restore": "put a backup in the record's place",

@@ -12,7 +12,7 @@ from leadline.core.market import Kind, Record
 from leadline.core.ports import Connection, Connector, Page
 from leadline.core.signal import Act, Ref, Signal
 from leadline.loop.bodies import translate
-from leadline.store import batches, connections, identity, journal, ledger, refused, upsert
+from leadline.store import batches, connections, deal_history, identity, journal, ledger, refused, upsert
 from leadline.store.transactions import together
 
 # What `identify` and `group` say of a person or account, by the names of the Segment specification.
@@ -115,7 +115,7 @@ def _take(name: str, page: Page, clock: Clock) -> Pulled:
         created = changed = 0
         if page.records:
             batch = batches.daily(name, "pull", clock.now())
-            found = upsert.upsert(page.records, batch, clock)
+            found = deal_history.upsert_in_time(page.records, batch, clock)
             created, changed = found.created, found.changed
         written = _write(page.signals, clock)
         connections.advance(name, page.cursor)

@@ -129,6 +129,9 @@ def _stable(plugin: Any, connect: Connect) -> None:
 def _resumes(plugin: Any, connect: Connect) -> None:
     pages = _read(plugin, connect())
     every = _told(pages)
+    cursors = ["", *(page.cursor for page in pages)]
+    still = [n for n, page in enumerate(pages, 1) if _told([page]) and cursors[n] == cursors[n - 1]]
+    demand(not still, f"page {still and still[0]} holds something, and its cursor stands where it stood")
     for n, page in enumerate(pages):
         rest = _told(_read(plugin, connect(), page.cursor))
         lost = _told(pages[n + 1 :]) - rest
