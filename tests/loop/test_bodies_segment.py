@@ -182,6 +182,8 @@ def test_a_refused_single_call_knows_its_type_when_it_is_sent_again() -> None:
     ((reason, body),) = found.refused
     assert "userId" in reason
     assert json.loads(body)["batch"] == [{"type": "track", "event": "x"}]
+    found = read({"event": "x", "properties": {"type": "demo"}}, kind="track")
+    assert json.loads(found.refused[0][1])["batch"][0]["type"] == "track"
     assert json.loads(read(b"{ }", kind="page").refused[0][1])["batch"] == [{"type": "page"}]
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from leadline.web.collect.pages import routes
 from leadline.web.collect.ports import Limits, Ports
@@ -14,11 +15,15 @@ from leadline.web.collect.route import PATHS, Collect
 
 
 class Server:
-    """Sends events straight to the collect route, all else to Starlette."""
+    """Sends events straight to the collect route, all else to Starlette.
 
-    def __init__(self, ports: Ports, limits: Limits | None = None) -> None:
+    `beside` is an ASGI application that answers whatever is not the collect API's.
+    """
+
+    def __init__(self, ports: Ports, limits: Limits | None = None, beside: Any = None) -> None:
         self.collect = Collect(ports, limits)
-        self._rest = Starlette(routes=routes(self.collect), lifespan=self._lifespan)
+        mounted = [Mount("/", app=beside)] if beside is not None else []
+        self._rest = Starlette(routes=[*routes(self.collect), *mounted], lifespan=self._lifespan)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI 3."""

@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 
 from leadline.core.journal import JournalRow
+from leadline.loop import intake
 from leadline.loop.bodies import translate
+from leadline.store import models
 from leadline.web.server import Server
 from serving import Served, running
 
@@ -94,16 +96,15 @@ def bodies(seed: int, many: int) -> Iterator[tuple[str, bytes, dict[str, str]]]:
         yield path, body, headers
 
 
-@pytest.mark.slow
-def test_mutated_bodies_never_break_it() -> None:
-    """Each is answered with 200 or a refusal; what was taken is read whole: sent = signals + refused."""
+def attacked(seed: int, many: int) -> tuple[list[JournalRow], dict[int, int]]:
+    """What the route took of mutated bodies, and how many answers of each status it gave."""
     ports = Ports()
     answers: dict[int, int] = {}
 
     async def attack() -> None:
         transport = httpx.ASGITransport(Server(ports), client=("203.0.113.9", 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://x", headers=HEADERS) as http:
-            for path, body, headers in bodies(11, MUTATIONS):
+            for path, body, headers in bodies(seed, many):
                 start = time.perf_counter()
                 answer = await http.post(path, content=body, headers=headers)
                 assert time.perf_counter() - start < 5, body
@@ -112,9 +113,16 @@ def test_mutated_bodies_never_break_it() -> None:
                 answers[answer.status_code] = answers.get(answer.status_code, 0) + 1
 
     asyncio.run(attack())
+    return ports.rows, answers
+
+
+@pytest.mark.slow
+def test_mutated_bodies_never_break_it() -> None:
+    """Each is answered with 200 or a refusal; what was taken is read whole: sent = signals + refused."""
+    rows, answers = attacked(11, MUTATIONS)
     assert answers[200] > MUTATIONS // 5
     assert answers[400] > MUTATIONS // 5
-    for row in ports.rows:
+    for row in rows:
         read = translate(row)
         for found in read.signals:
             assert found.key, row.body
@@ -123,6 +131,21 @@ def test_mutated_bodies_never_break_it() -> None:
             assert reason, row.body
             assert body, row.body
         assert len(read.signals) + len(read.refused) == _sent(row), row.body
+
+
+@pytest.mark.slow
+def test_no_body_that_was_taken_stops_the_rest(store: str) -> None:
+    """What stands in strange bodies goes into the ledger or among the refused; the database takes all of it."""
+    rows, _ = attacked(12, 3_000)
+    models.Journal.objects.bulk_create(
+        models.Journal(received_at=row.received_at, source=row.source, form=row.form, facts=row.facts, body=row.body)
+        for row in rows
+    )
+    done = intake.unpack_all()
+    assert done.bodies == len(rows)
+    assert done.added + done.known + done.withheld + done.refused == sum(_sent(row) for row in rows)
+    assert models.Refused.objects.count() == done.refused
+    assert models.Journal.objects.count() == 0
 
 
 def _sent(row: JournalRow) -> int:

@@ -7,6 +7,7 @@ import gzip
 import json
 from typing import Any
 
+import httpx
 import pytest
 
 from leadline.core.errors import Overloaded, StoreUnavailable
@@ -265,6 +266,19 @@ def test_only_post_and_only_what_is_there() -> None:
     assert send(ports, "/v1/track", method="GET").status_code == 405
     assert send(ports, "/v1/nothing", TRACK).status_code == 404
     assert send(ports, "/leadline.js", b"x").status_code == 405
+
+
+def test_another_application_may_stand_beside() -> None:
+    async def other(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 202, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def get(path: str) -> int:
+        transport = httpx.ASGITransport(Server(Ports(), beside=other))
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+            return (await http.get(path)).status_code
+
+    assert [asyncio.run(get(path)) for path in ("/", "/people/7", "/leadline.js", "/v1/track")] == [202, 202, 200, 405]
 
 
 # ---- CloudEvents -----------------------------------------------------------------------------------------------------

@@ -21,8 +21,6 @@ _KNOWN = {
     "email link clicked": Act.MAIL_CLICKED,
     "email clicked": Act.MAIL_CLICKED,
     "email bounced": Act.MAIL_BOUNCED,
-    "email replied": Act.MAIL_RECEIVED,
-    "meeting booked": Act.MEETING_INVITED,
     "order completed": Act.ORDER_PLACED,
 }
 _OURS = frozenset(Act)

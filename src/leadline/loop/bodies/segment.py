@@ -36,6 +36,11 @@ class _Raws(msgspec.Struct, rename="camel"):
     context: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class _Typed(msgspec.Struct):
+    type: msgspec.Raw = msgspec.Raw(b"")
+
+
+_typed = msgspec.json.Decoder(_Typed).decode
 _whole = msgspec.json.Decoder(_Batch).decode
 _raws = msgspec.json.Decoder(_Raws).decode
 _event = msgspec.json.Decoder(Event).decode
@@ -108,11 +113,18 @@ def _turned_down(why: Exception, raw: bytes, sent_at: Moment, receipt: Receipt) 
     if str(why) == REFUSED:
         return REFUSED, b""
     kind = receipt.facts.kind
-    if kind and kind != "batch" and raw.lstrip().startswith(b"{") and b'"type"' not in raw:
+    if kind and kind != "batch" and _has_no_type(raw):
         inner = raw.lstrip()[1:]
         raw = b'{"type":"' + kind.encode() + (b'"' if inner.lstrip().startswith(b"}") else b'",') + inner
     sent = b'"sentAt":' + msgspec.json.encode(sent_at) + b"," if sent_at is not None else b""
     return str(why)[:500], b"{" + sent + b'"batch":[' + raw + b"]}"
+
+
+def _has_no_type(raw: bytes) -> bool:
+    try:
+        return not bytes(_typed(raw).type)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return False
 
 
 def signal(
