@@ -115,7 +115,7 @@ def rechained(chain: Chain, start: int = 0) -> Chain:
 def edit(chain: Chain, draw: np.random.Generator) -> Chain:
     place, name = int(draw.integers(len(chain))), str(draw.choice(FIELDS))
     before = getattr(chain[place], name)
-    after: object = f"x{before}"[:64] if isinstance(before, str) else 7 if before is None else before + 1
+    after: object = "x" + before[1:] if isinstance(before, str) else 7 if before is None else before + 1
     if name in ("payload", "salt") and (before is None or draw.random() < 0.2):
         after = None if before is not None else "{}"
     return [*chain[:place], chain[place]._replace(**{name: after}), *chain[place + 1 :]]
