@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.errors import HeaderParseError
-from email.header import decode_header
+from email.header import Header, decode_header
 from email.message import Message
 from email.policy import compat32
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import getaddresses, parseaddr, parsedate_to_datetime
 
 from leadline.understand.bounce import Failure, failures
 from leadline.understand.calendar import Invitation, read_invitation
@@ -110,16 +110,25 @@ def digest_of(*words: str) -> str:
 
 def header_text(value: object, *, most: int = 2_000) -> str:
     """A header's value decoded (RFC 2047), on one line; what cannot be decoded is kept as it stands."""
-    raw = str(value or "")[:20_000]
-    try:
-        parts = [
-            part.decode(_charset(charset), "replace") if isinstance(part, bytes) else part
-            for part, charset in decode_header(raw)
-        ]
-    except _BROKEN:
-        parts = [raw]
-    text = "".join(parts).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if isinstance(value, Header):
+        # What holds bytes beyond ASCII without saying of which encoding.
+        text = _decoded(value)
+    else:
+        text = re.sub(r"(?<=\?=)\s+(?==\?)", "", str(value or "")[:20_000])
+        text = re.sub(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=", lambda word: _decoded(word[0]), text)
+    text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return re.sub(r"\s+", " ", text.replace("\x00", "")).strip()[:most]
+
+
+def _decoded(word: str | Header) -> str:
+    """One encoded word, or a header of raw bytes; as it stands where it cannot be decoded."""
+    try:
+        parts = decode_header(word)
+        return "".join(
+            part.decode(_charset(charset), "replace") if isinstance(part, bytes) else part for part, charset in parts
+        )
+    except _BROKEN:
+        return str(word)
 
 
 def read_envelope(headers: bytes) -> Envelope:
@@ -162,7 +171,7 @@ def _letter(message: Message, most_words: int) -> Letter:
     text = "\n\n".join(found.plain)
     if not text.strip() and found.html:
         text = "\n\n".join(text_of(html) for html in found.html)
-    reply = own_words(text, most=most_words)
+    reply = own_words(text, signer=_signer(message), most=most_words)
     failed = failures(message, text)
     invitation = next((read for raw in found.calendars if (read := read_invitation(raw)) is not None), None)
     away = not failed and invitation is None and is_out_of_office(message, subject, envelope.automatic)
@@ -185,6 +194,12 @@ def _letter(message: Message, most_words: int) -> Letter:
         attachments=tuple(found.attachments[:50]),
         notes=tuple(dict.fromkeys(found.notes)),
     )
+
+
+def _signer(message: Message) -> str:
+    """The name that the sender goes by."""
+    name, _ = parseaddr(str(message.get("From", ""))[:1_000])
+    return header_text(name, most=100)
 
 
 def plain_subject(subject: str) -> str:
@@ -313,8 +328,7 @@ def _charset(name: object) -> str:
     if word in ("iso-8859-1", "latin-1", "latin1", "cp-850"):
         return "cp1252"
     try:
-        "a".encode(word)
-        b"a".decode(word)
+        b"".decode(word)
     except (LookupError, ValueError, TypeError, AttributeError):
         return "utf-8"
     return word

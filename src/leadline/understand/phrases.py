@@ -27,6 +27,8 @@ INTRODUCED = re.compile(
 DATED = re.compile(r"\d{1,2}[:.]\d{2}|\d{4}|\d{1,2}[./]\d{1,2}|@")
 """What a line above a quotation holds unless the quotation below it is marked."""
 
+STAMPED = re.compile(r"<[^<>\s]+@[^<>\s]+>.*\d{1,2}[:.]\d{2}|\d{1,2}[:.]\d{2}.*<[^<>\s]+@[^<>\s]+>")
+
 SEPARATOR = re.compile(
     r"^\s*(?:-{2,}|_{2,}|\*{2,})\s*"
     + _any("""
@@ -62,12 +64,12 @@ HEADER = re.compile(
 DELIMITER = re.compile(r"^(?:--[ \t]*|—|–|__)$")
 """The line before a signature (RFC 3676, 4.3) and what passes for it."""
 
-RULE = re.compile(r"^\s*(?:_{10,}|-{10,}|={10,}|\*{10,})\s*$")
+RULE = re.compile(r"^\s*(?:_{3,}|-{3,}|={3,}|\*{3,})\s*$")
 
 MOBILE = re.compile(
     "^"
     + _any("""
-    sent from (?:my|outlook|mail|yahoo|the all new)|get outlook for|von meinem \\S+.{0,20} gesendet
+    sent (?:from|with|via) (?:my|outlook|mail|yahoo|proton|the all new)|get outlook for|von meinem \\S+.{0,20} gesendet
     gesendet (?:von|mit|aus)|envoyé (?:de|depuis)|télécharger outlook|obtenir outlook|enviado desde|inviato da
     verzonden vanaf|verstuurd vanaf
     enviado d[oe]|skickat från|sendt fra|diese nachricht wurde von meinem|holen sie sich outlook|laden sie outlook
@@ -84,15 +86,16 @@ SIGN_OFF = re.compile(
     + _any(rf"""
     (?:(?:with|and|many|my|all|very|kindest|kind|best|warm(?:est)?)\s+)*(?:regards|wishes)|best|cheers|br|rgds|kr
     (?:many\s+|best\s+|kind\s+)?thanks(?:\s+(?:again|a\s+lot|so\s+much|in\s+advance|and\s+(?:best\s+|kind\s+)?regards))?
-    thank\s+you(?:\s+(?:very\s+much|again|in\s+advance|and\s+(?:best\s+|kind\s+)?regards))?|talk\s+soon|take\s+care
+    thank\s+you(?:\s+(?:very\s+much|again|in\s+advance|and\s+(?:best\s+|kind\s+)?regards))?|(?:talk|speak)\s+soon|take\s+care|(?:all\s+the\s+)?best|thx
     (?:yours\s+)?(?:sincerely|faithfully|truly)(?:\s+yours)?|yours
     (?:mit\s+)?(?:(?:sehr|den|ganz)\s+)*(?:freundlich|best|herzlich|lieb|schön|viel|sonnig)(?:en|e|em)\s+{_GREETINGS}{_FROM}
-    {_GREETINGS}{_FROM}|mfg|vg|lg|bg|hochachtungsvoll|danke
+    {_GREETINGS}{_FROM}|mfg|vg|lg|bg|sch(?:öne[sn]?|oene[sn]?)\s+(?:tag|wochenende|woche|abend)(?:\s+noch)?
+    hochachtungsvoll|danke|have\s+a\s+(?:great|nice|good|lovely)\s+(?:day|week|weekend|evening|one)
     (?:vielen|herzlichen|besten)\s+dank(?:\s+(?:im\s+voraus|und\s+\S+\s+gr\S+))?
     (?:bien\s+|très\s+)?cordialement(?:\s+vôtre)?|cdlt|bien\s+(?:à\s+vous|amicalement)|salutations(?:\s+distinguées)?
     (?:sincères|meilleures|cordiales)\s+salutations|merci(?:\s+(?:beaucoup|d['’]avance|par\s+avance))?|à\s+bientôt
     bonne\s+(?:journée|soirée|réception)
-    (?:(?:un\s+)?(?:cordial|atento)\s+)?saludos?(?:\s+cordiales)?|atentamente|(?:muchas\s+)?gracias|cordiali\s+saluti
+    (?:un\s+)?(?:(?:cordial|atento)\s+)?saludos?(?:\s+cordiales)?|atentamente|(?:muchas\s+)?gracias|cordiali\s+saluti
     distinti\s+saluti|grazie(?:\s+mille)?|un\s+saluto|saluti|(?:met\s+)?vriendelijke\s+groet(?:en)?|groet(?:en|jes)?|mvg
     atenciosamente|cumprimentos|(?:com\s+os\s+)?melhores\s+cumprimentos|obrigad[oa]|mvh|hälsningar|pozdrawiam
     (?:med\s+)?vänliga?\s+hälsning(?:ar)?|(?:med\s+)?(?:vennlig|venlig)\s+hilsen|z\s+poważaniem|s\s+pozdravem

@@ -20,6 +20,7 @@ from leadline.understand.phrases import (
     RULE,
     SEPARATOR,
     SIGN_OFF,
+    STAMPED,
 )
 
 _MOST_LINES = 5_000
@@ -39,14 +40,17 @@ class Reply:
     forwarded: bool = False
 
 
-def own_words(text: str, *, most: int = 20_000) -> Reply:
+def own_words(text: str, *, signer: str = "", most: int = 20_000) -> Reply:
     """What the writer of a plain mail text said, at most `most` characters, blank lines folded.
+
+    `signer` is the writer's name as the mail gives it; a line that holds it alone begins a signature.
 
     Replies above, below and between quoted lines are kept, in their order; the quoted lines, the lines that introduce
     them, the closing formula and what stands below it are left out. A mail that is nothing but a closing formula
     ('Thanks') keeps it.
     """
     lines = [line[:_WIDEST].rstrip() for line in _plain(text).split("\n")[:_MOST_LINES]]
+    names = frozenset(re.findall(r"\w+", signer.casefold()))
     blocks: list[list[str]] = [[]]
     quoted = forwarded = False
     at = 0
@@ -72,9 +76,11 @@ def own_words(text: str, *, most: int = 20_000) -> Reply:
         # Nothing marks the quoted lines, as in Outlook: all the rest is quoted.
         forwarded = bool(FORWARDED.search(line))
         break
-    kept = [own for block in blocks if (own := _unsigned(block))]
+    kept = [own for block in blocks if (own := _unsigned(block, names))]
     if not kept:
-        kept = [own for block in blocks if (own := _trim([line for line in block if not DELIMITER.match(line)]))][:1]
+        # Nothing but a closing formula: then that is what was said.
+        bare = [[line for line in block if not DELIMITER.match(line) and not _is_name(line, names)] for block in blocks]
+        kept = [own for block in bare if (own := _trim(block))][:1]
     words = "\n\n".join("\n".join(block) for block in kept)
     return Reply(re.sub(r"\n{3,}", "\n\n", words)[:most].strip(), quoted, forwarded)
 
@@ -110,9 +116,11 @@ def _quotation(lines: list[str], at: int) -> int | None:
             break
         if not joined.endswith((":", ">")):
             continue
-        if (INTRODUCED.match(joined) or _introduces(joined)) and (
-            DATED.search(joined) or _marked_follows(lines, at + count)
-        ):
+        marked = _marked_follows(lines, at + count)
+        if (INTRODUCED.match(joined) or _introduces(joined)) and (marked or DATED.search(joined)):
+            return at + count
+        # Whatever the language: an address and a time above marked lines.
+        if marked and STAMPED.search(joined):
             return at + count
     start = at + 1 if RULE.match(line) or line == HEADER_RULE else at
     return _headers(lines, start)
@@ -124,43 +132,52 @@ def _introduces(line: str) -> bool:
 
 
 def _headers(lines: list[str], at: int) -> int | None:
-    """Where a block of mail headers that stands at line `at` ends: a sender's line and two others within six lines."""
+    """Where a block of mail headers that begins at line `at` ends: three or more together, the sender among them."""
     while at < len(lines) and not lines[at].strip():
         at += 1
-    if at >= len(lines):
+    if at >= len(lines) or not HEADER.match(lines[at]):
         return None
-    first = HEADER.match(lines[at])
-    if first is None or not first["from"]:
-        return None
-    found, end = 1, at + 1
-    for number in range(at + 1, min(at + 9, len(lines))):
-        if HEADER.match(lines[number]):
-            found, end = found + 1, number + 1
-        elif not lines[number].strip() and found > 2:
-            break
-    return end if found > 2 else None
+    found, sender, end, others, gap = 0, False, at, 0, False
+    for number in range(at, min(at + 14, len(lines))):
+        header = HEADER.match(lines[number])
+        if header:
+            found, sender, end, others = found + 1, sender or bool(header["from"]), number + 1, 0
+        elif lines[number].strip():
+            others += 1
+            # One line may be the rest of a long header, but not after a blank one.
+            if gap or others > 1:
+                break
+        gap = not lines[number].strip()
+    return end if found > 2 and sender else None
 
 
-def _unsigned(block: list[str]) -> list[str]:
+def _unsigned(block: list[str], names: frozenset[str]) -> list[str]:
     """The block without closing formula, signature and disclaimer."""
     block = _trim(block)
-    while block and BANNER.match(block[0]):
+    while len(block) > 1 and (BANNER.match(block[0]) or DISCLAIMER.match(block[0])):
         block = _trim(block[1:])
     for number, line in enumerate(block):
         if DELIMITER.match(line) or MOBILE.match(line.strip()) or DISCLAIMER.match(line):
             block = _trim(block[:number])
             break
     for number, line in enumerate(block):
-        rest = sum(1 for later in block[number + 1 :] if later.strip())
-        if rest <= 14 and SIGN_OFF.match(line.strip()) and _looks_signed(block[number + 1 :]):
+        rest = [later.strip() for later in block[number + 1 :] if later.strip()]
+        if len(rest) <= 14 and (SIGN_OFF.match(line.strip()) or _is_name(line, names)) and _is_card(rest):
             return _trim(block[:number])
     return block
 
 
-def _looks_signed(lines: list[str]) -> bool:
-    """Whether what follows a closing formula is a name and lines of a card rather than sentences."""
-    rest = [line.strip() for line in lines if line.strip()]
-    return all(len(line) <= 90 and not re.search(r"[a-zà-ÿ]{2}[.?!]$", line.replace("GmbH.", "")) for line in rest[:3])
+def _is_name(line: str, names: frozenset[str]) -> bool:
+    """Whether the line holds nothing but names of the writer, perhaps behind a dash."""
+    words = re.findall(r"\w+", line.casefold())
+    plain = re.fullmatch(r"[-–—/~]?\s*[\w .,'-]+", line.strip())
+    return 0 < len(words) <= 4 and names.issuperset(words) and plain is not None
+
+
+def _is_card(lines: list[str]) -> bool:
+    """Whether what follows a closing formula is a name and the lines of a card rather than sentences."""
+    sentences = (line for line in lines[:3] if line[-1] in ".?!" and len(line.split()) > 4)
+    return all(len(line) <= 120 for line in lines[:3]) and not any(sentences)
 
 
 def _trim(block: list[str]) -> list[str]:

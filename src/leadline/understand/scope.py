@@ -66,9 +66,7 @@ def read_scope(owner: str, scope: Mapping[str, Any], *, places: str, what: str) 
     named, domains = _words(scope, places, what), _words(scope, "domains", what)
     if not named or not domains:
         missing = places if not named else "domains"
-        raise DataError(
-            f"{what} of {owner} has no scope, so nothing was read; its owner has to name {missing} to read"
-        )
+        raise DataError(f"{what} of {owner} has no scope, so nothing was read; its owner has to name {missing} to read")
     own = {owner, *(word.lower().lstrip("@") for word in _words(scope, "own", what))}
     if not is_free(domain_of(owner)):
         own.add(domain_of(owner))
