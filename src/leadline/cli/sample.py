@@ -10,26 +10,36 @@ from leadline.cli.arguments import Once
 from leadline.core.errors import CallError
 
 DESCRIPTION = """\
-Writes a sample file of deals from a simulated market whose truth is known, as a CRM would export it: blanks, typed
-notes, columns that give the answer away. About one deal in eight is open; 'Stage' says how the others ended."""
+Writes a sample file of a simulated market whose truth is known, as a CRM would export it. Deals: blanks, typed notes,
+columns that give the answer away; about one in eight is open, and 'Stage' says how the others ended. Contacts: as
+HubSpot exports them, about one in six of them twice."""
 
 EXAMPLES = """\
   leadline sample deals.csv
-  leadline sample next-week.csv --rows 300 --seed 8"""
+  leadline sample next-week.csv --rows 300 --seed 8
+  leadline sample contacts.csv --as contacts"""
 
-HEADER = b"Opportunity ID,Opportunity Name,Account Name,"
+HEADERS = (b"Opportunity ID,Opportunity Name,Account Name,", b"Record ID,First Name,Last Name,Email,Phone Number,Job")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     parser.add_argument("file", metavar="FILE", help="the file to write: .csv")
     parser.add_argument(
+        "--as",
+        action=Once,
+        dest="kind",
+        default="deals",
+        choices=("deals", "contacts"),
+        help="what it holds: deals (unless given) or contacts",
+    )
+    parser.add_argument(
         "--rows",
         action=Once,
         type=arguments.whole("--rows", 1, 2_000_000),
         default=3_000,
         metavar="N",
-        help="how many deals; 3,000 unless given",
+        help="how many; 3,000 unless given",
     )
     parser.add_argument(
         "--seed",
@@ -50,20 +60,21 @@ def run(given: argparse.Namespace) -> int:
         raise CallError(f"{path} cannot be a file; name one in a folder that is there")
     if path.exists() and not _is_sample(path):
         raise CallError(f"{path} is there and is no sample; name another file, so that nothing of yours is lost")
-    from leadline.testing.world.sample import write_sample
+    from leadline.testing.world.sample import write_contacts, write_sample
 
     try:
-        write_sample(path, given.rows, given.seed)
+        (write_contacts if given.kind == "contacts" else write_sample)(path, given.rows, given.seed)
     except OSError as error:
         raise CallError(f"{path} cannot be written: {(error.strerror or str(error)).lower()}") from error
-    print(f"{path} holds {given.rows:,} simulated deals; the outcome is 'Stage=Closed Won'.")
+    told = "; the outcome is 'Stage=Closed Won'" if given.kind == "deals" else ", as HubSpot exports them"
+    print(f"{path} holds {given.rows:,} simulated {given.kind}{told}.")
     return 0
 
 
 def _is_sample(path: Path) -> bool:
     try:
         with path.open("rb") as file:
-            start = file.read(len(HEADER))
+            start = file.read(max(len(header) for header in HEADERS))
     except OSError as error:
         raise CallError(f"{path} cannot be replaced: {(error.strerror or str(error)).lower()}") from error
-    return not start or start == HEADER
+    return not start or any(start.startswith(header) for header in HEADERS)

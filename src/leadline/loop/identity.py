@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from leadline.core.errors import CallError
 from leadline.core.progress import Progress, quiet
-from leadline.store import address, batches, identity, merging
+from leadline.store import address, audit, batches, identity, merging
 from leadline.store.transactions import together
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def find(kind: str, *, progress: Progress = quiet) -> Deduplicated:
             apart += 1
             continue
         pile = certain if row["band"] == "join" else uncertain
-        pile.append((a, b, row["probability"], tuple(row["reasons"])))
+        pile.append((a, b, row["probability"], tuple(row["reasons"].split("; "))))
     return Deduplicated(matched, tuple(certain), tuple(uncertain), apart)
 
 
@@ -70,6 +70,7 @@ def join(kind: str, found: Deduplicated, clock: Clock) -> Deduplicated:
             merging.merge(kind, a, b, probability=probability, reasons=reasons, batch=batch) is not None
             for a, b, probability, reasons in sorted(found.certain)
         )
+        audit.record("merge", kind=kind, payload={"run": batch.pk, "merges": joined})
         queued = identity.keep_for_review(kind, found.uncertain)
         batches.finish(batch, {"joined": joined, "queued": queued}, clock.now())
     return replace(found, joined=joined, queued=queued, batch=batch.pk)

@@ -47,14 +47,10 @@ def merge(
     )
     model.objects.filter(pk=second).update(merged_into=first, root=first)
     model.objects.filter(root=second).update(root=first)
-    _fill_anew(kind, first)
-    audit.record(
-        "merge",
-        actor=str(by.pk) if by else "system",
-        kind=kind,
-        subject=first,
-        payload={"gone": second, "probability": probability},
-    )
+    _fill(made)  # the newest of its tree: what earlier merges filled in stays
+    if batch is None:  # a run of many is in the trail as one
+        actor = str(by.pk) if by else "system"
+        audit.record("merge", actor=actor, kind=kind, subject=first, payload={"gone": second, "merge": made.pk})
     return made
 
 
@@ -132,19 +128,24 @@ def _columns(kind: str) -> list[str]:
 def _fill_anew(kind: str, root: int) -> None:
     merges = _merges(kind, root)
     _blank_filled(kind, merges)
-    columns = _columns(kind)
     for one in merges:
-        kept, gone = (_model(kind).objects.get(pk=number) for number in (one.kept_id, one.gone_id))
-        filled = {
-            name: getattr(gone, name)
-            for name in columns
-            if getattr(kept, name) in ("", None) and getattr(gone, name) not in ("", None)
-        }
-        filled = {name: value for name, value in filled.items() if value != kept.pk or not name.endswith("_id")}
-        if filled:
-            _model(kind).objects.filter(pk=kept.pk).update(**filled)
-        one.filled = {name: str(value) for name, value in filled.items()}
-        one.save(update_fields=["filled"])
+        _fill(one)
+
+
+def _fill(one: Merge) -> None:
+    both = _model(one.kind).objects.in_bulk((one.kept_id, one.gone_id))
+    kept, gone = both[one.kept_id], both[one.gone_id]
+    filled = {
+        name: getattr(gone, name)
+        for name in _columns(one.kind)
+        if getattr(kept, name) in ("", None) and getattr(gone, name) not in ("", None)
+    }
+    filled = {name: value for name, value in filled.items() if value != kept.pk or not name.endswith("_id")}
+    if filled:
+        _model(one.kind).objects.filter(pk=kept.pk).update(**filled)
+    told = {name: str(value) for name, value in filled.items()}
+    if told != one.filled:
+        Merge.objects.filter(pk=one.pk).update(filled=told)
 
 
 def _blank_filled(kind: str, merges: Iterable[Merge]) -> None:
@@ -158,4 +159,3 @@ def _blank_filled(kind: str, merges: Iterable[Merge]) -> None:
         }
         if blank:
             _model(kind).objects.filter(pk=kept.pk).update(**blank)
-        one.filled = {}
