@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import numpy as np
+import pytest
 
 from leadline.loop import intake
 from leadline.store import models
@@ -95,3 +99,28 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(store: str) -> None:
     assert done.returncode == 2
     assert "choose another with --host or --port" in done.stderr
     assert served.process.returncode == 0
+
+
+@pytest.mark.slow
+def test_a_disk_that_takes_no_more_is_never_a_success(store: str) -> None:
+    """The process may not write on in its files, as on a full disk; what was not acknowledged is not there later."""
+    if not store.startswith("sqlite"):
+        pytest.skip("the files of PostgreSQL are those of another process")
+
+    def send(number: int) -> httpx.Response:
+        return http.post("/v1/track", json={"userId": "u", "event": "Asked", "messageId": f"m{number}"})
+
+    with running() as served, served.client() as http:
+        acknowledged = [number for number in range(3) if send(number).status_code == 200]
+        _, most = resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (4_096, most))
+        full = [send(number) for number in range(3, 13)]
+        resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (most, most))
+        deadline = time.monotonic() + 30
+        while (again := send(13)).status_code != 200 and time.monotonic() < deadline:
+            assert again.status_code == 503
+    assert acknowledged == [0, 1, 2]
+    assert {answer.status_code for answer in full} == {503}
+    assert all(int(answer.headers["retry-after"]) > 0 and answer.json()["message"] for answer in full)
+    intake.unpack_all()
+    assert sorted(models.Signal.objects.values_list("key", flat=True)) == ["m0", "m1", "m13", "m2"]

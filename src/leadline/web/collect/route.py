@@ -67,7 +67,8 @@ class Collect:
         most = limits.message if kind and kind != "batch" else limits.batch
         if self._held > limits.held:
             raise Refusal(429, "overloaded", "Too much is on its way at once; try again in a second.", 1)
-        self._held += most
+        held = _size(headers, most)
+        self._held += held
         submitted = False
         try:
             # One clock for the body and for the commit: a timer costs as much as judging the request.
@@ -108,7 +109,7 @@ class Collect:
         except DataError as error:
             raise Refusal(400, "invalid_text", f"{error}.") from None
         finally:
-            self._held -= most
+            self._held -= held
 
     def _of_the_key(self, headers: dict[bytes, bytes], origins: Sequence[str]) -> None:
         origin = headers.get(b"origin")
@@ -126,3 +127,11 @@ class Collect:
         """Writes what waits; later bodies are refused."""
         if self._writer is not None:
             self._writer.close()
+
+
+def _size(headers: dict[bytes, bytes], most: int) -> int:
+    """What the body may take in memory: what it says, or the bound where it says nothing or grows when it is read."""
+    length = headers.get(b"content-length", b"")
+    if b"content-encoding" in headers or not length.isdigit() or len(length) > 9:
+        return most
+    return min(most, int(length))
