@@ -138,4 +138,4 @@ def _pairs(paper: Any, pairs: Sequence[Pairing]) -> None:
         for side in (one.left, one.right):
             paper.line(clean(side, paper.width - 4), indent=4)
         if one.reasons:
-            paper.line("; ".join(one.reasons), indent=4, soft=True)
+            paper.line("; ".join(one.reasons).replace("_", " "), indent=4, soft=True)
