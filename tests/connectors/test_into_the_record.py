@@ -13,7 +13,10 @@ from leadline.store import connections
 from leadline.store.models import Account, Change, Deal, ExternalKey, Person, Seller, Signal
 from leadline.store.transactions import together
 
+from . import test_pipedrive, test_salesforce  # noqa: TID252
 from .fake_hubspot import TOKEN, FakeHubSpot, iso  # noqa: TID252
+from .fake_pipedrive import FakePipedrive  # noqa: TID252
+from .fake_salesforce import FakeSalesforce  # noqa: TID252
 from .test_hubspot import NOON, small_account  # noqa: TID252
 
 Connect = Callable[..., Connection]
@@ -25,8 +28,8 @@ def hubspot() -> Iterator[FakeHubSpot]:
         yield server
 
 
-def number_of(kind: str, key: str) -> int:
-    return int(ExternalKey.objects.get(kind=kind, space="hubspot", key=key).object_id)
+def number_of(kind: str, key: str, space: str = "hubspot") -> int:
+    return int(ExternalKey.objects.get(kind=kind, space=space, key=key).object_id)
 
 
 def steps(deal: int) -> list[tuple[object, object]]:
@@ -70,3 +73,38 @@ def test_hubspot_fills_the_record_whatever_breaks(store: str, hubspot: FakeHubSp
     assert (deal.stage, deal.state, deal.amount) == ("Closed won", "won", 1500)
     assert steps(deal.pk)[-1] == ("Contract sent", "Closed won")
     assert connections.state("crm").error == ""
+
+
+def test_salesforce_fills_the_record(store: str, connect: Connect) -> None:
+    with FakeSalesforce() as server:
+        test_salesforce.small_org(server)
+        server.now += 3600
+        server.put("Opportunity", "0061", StageName="Closed Won", IsClosed=True, IsWon=True, Amount=1500.5)
+        server.put("Task", "00T1", IsClosed=True, TaskSubtype="Call", WhoId="00Q1", WhatId="0061")
+        with together():
+            connections.make("org", "salesforce", {}, {})
+        connection = connect("org", {"address": server.url, **test_salesforce.FORM})
+        for _ in range(2):
+            list(pull("org", test_salesforce.connector, connection))
+    number = number_of("deal", "0061", "salesforce")
+    assert steps(number) == [(None, "Prospecting"), ("Prospecting", "Closed Won")]
+    assert Deal.objects.get(pk=number).person_id == number_of("person", "0031", "salesforce")
+    assert Person.objects.get(email="li@new.example").extra["company"] == "New"
+    assert Signal.objects.get().deal_id == number
+
+
+def test_pipedrive_fills_the_record(store: str, connect: Connect) -> None:
+    with FakePipedrive() as server:
+        test_pipedrive.small_account(server)
+        server.now += 3600
+        server.put("deals", 21, stage_id=2, value=1500.5)
+        server.put("activities", 31, type="call", done=True, due_date="2026-03-02", deal_id=21, person_id=11, org_id=1)
+        with together():
+            connections.make("pd", "pipedrive", {}, {})
+        connection = connect("pd", {"address": server.url, "token": test_pipedrive.TOKEN})
+        for _ in range(2):
+            list(pull("pd", test_pipedrive.connector, connection))
+    number = number_of("deal", "21", "pipedrive")
+    assert steps(number) == [(None, "Qualified"), ("Qualified", "Proposal made")]
+    assert Deal.objects.get(pk=number).pipeline == "Sales"
+    assert Signal.objects.get().person_id == number_of("person", "11", "pipedrive")

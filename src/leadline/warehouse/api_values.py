@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -95,3 +96,8 @@ def domain_of_site(value: Any) -> str:
         return ""
     host = host.rstrip(".").removeprefix("www.")
     return host if "." in host and " " not in host and host not in FREE and len(host) <= 253 else ""
+
+
+def filled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that are not blank: a blank cell of one system does not take away what another one knows."""
+    return {name: value for name, value in values.items() if value not in ("", None)}

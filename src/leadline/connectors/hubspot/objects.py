@@ -10,7 +10,7 @@ from typing import Any
 from leadline.core.mail_domains import FREE
 from leadline.core.market import Kind, Record
 from leadline.core.signal import Ref
-from leadline.warehouse.api_values import amount, day, millis, moment, share, text, whole
+from leadline.warehouse.api_values import amount, day, filled, millis, moment, share, text, whole
 from leadline.warehouse.rest import Answer
 
 HISTORY = ("dealstage", "amount", "pipeline")
@@ -53,7 +53,7 @@ def owner(row: Answer) -> Record:
     keys = (Ref("hubspot", text(row.get("id"))), *((Ref("email", mail),) if mail else ()))
     name = " ".join(filter(None, (text(row.get("firstName")), text(row.get("lastName")))))
     at = moment(row.get("updatedAt"))
-    return Record(Kind.SELLER, keys, {"name": name, "email": mail}, extra=_extra(row, {}), at=at)
+    return Record(Kind.SELLER, keys, filled({"name": name, "email": mail}), extra=_extra(row, {}), at=at)
 
 
 def company(row: Answer) -> Record:
@@ -77,7 +77,7 @@ def company(row: Answer) -> Record:
     keys = (Ref("hubspot", text(row.get("id"))), *((Ref("domain", domain),) if domain and domain not in FREE else ()))
     relations = _relations(parent=given.get("hs_parent_company_id"), owner=given.get("hubspot_owner_id"))
     at = moment(given.get("hs_lastmodifieddate")) or moment(row.get("updatedAt"))
-    return Record(Kind.ACCOUNT, keys, values, relations, _extra(row, given), at)
+    return Record(Kind.ACCOUNT, keys, filled(values), relations, _extra(row, given), at)
 
 
 def contact(row: Answer) -> Record:
@@ -104,7 +104,7 @@ def contact(row: Answer) -> Record:
     keys = (Ref("hubspot", text(row.get("id"))), *(Ref("email", one) for one in mails))
     relations = _relations(account=given.get("associatedcompanyid"), owner=given.get("hubspot_owner_id"))
     at = moment(given.get("lastmodifieddate")) or moment(row.get("updatedAt"))
-    return Record(Kind.PERSON, keys, values, relations, _extra(row, given), at)
+    return Record(Kind.PERSON, keys, filled(values), relations, _extra(row, given), at)
 
 
 def properties(row: Answer) -> Answer:

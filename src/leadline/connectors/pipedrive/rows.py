@@ -9,7 +9,7 @@ from typing import Any
 
 from leadline.core.market import Kind, Record
 from leadline.core.signal import Act, Actor, Ref, Signal
-from leadline.warehouse.api_values import amount, day, domain_of_site, iso, moment, plain, text, whole
+from leadline.warehouse.api_values import amount, day, domain_of_site, filled, iso, moment, plain, text, whole
 from leadline.warehouse.rest import Answer
 
 _ACTS = {"call": Act.CALL_HELD, "email": Act.MAIL_SENT}
@@ -22,7 +22,7 @@ def seller(row: Answer) -> Record:
     inactive = {"inactive": True} if row.get("active_flag") is False else {}
     keys = (_ref(row.get("id")), *((Ref("email", mail),) if mail else ()))
     values = {"name": text(row.get("name"), 300), "email": mail}
-    return Record(Kind.SELLER, keys, values, extra=inactive, at=moment(row.get("modified")))
+    return Record(Kind.SELLER, keys, filled(values), extra=inactive, at=moment(row.get("modified")))
 
 
 def account(row: Answer) -> Record:
@@ -45,7 +45,7 @@ def account(row: Answer) -> Record:
         **({"domain": domain} if domain else {}),
     }
     keys = (_ref(row.get("id")), *((Ref("domain", domain),) if domain else ()))
-    return Record(Kind.ACCOUNT, keys, values, _relations(owner=row.get("owner_id")), _extra(row), _changed(row))
+    return Record(Kind.ACCOUNT, keys, filled(values), _relations(owner=row.get("owner_id")), _extra(row), _changed(row))
 
 
 def person(row: Answer) -> Record:
@@ -61,7 +61,7 @@ def person(row: Answer) -> Record:
     }
     keys = (_ref(row.get("id")), *(Ref("email", mail) for mail in dict.fromkeys(mails)))
     ends = _relations(account=row.get("org_id"), owner=row.get("owner_id"))
-    return Record(Kind.PERSON, keys, values, ends, _extra(row), _changed(row))
+    return Record(Kind.PERSON, keys, filled(values), ends, _extra(row), _changed(row))
 
 
 @dataclass(frozen=True, slots=True)

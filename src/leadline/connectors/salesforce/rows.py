@@ -8,7 +8,7 @@ from typing import Any
 
 from leadline.core.market import Kind, Record
 from leadline.core.signal import Act, Actor, Ref, Signal
-from leadline.warehouse.api_values import amount, day, domain_of_site, iso, moment, plain, text, whole
+from leadline.warehouse.api_values import amount, day, domain_of_site, filled, iso, moment, plain, text, whole
 from leadline.warehouse.rest import Answer
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -67,7 +67,7 @@ def seller(row: Answer) -> Record:
     keys = (ref(row.get("Id")), *((Ref("email", mail),) if mail else ()))
     inactive = {"inactive": True} if row.get("IsActive") is False else {}
     return Record(
-        Kind.SELLER, keys, {"name": name, "email": mail}, extra=inactive, at=moment(row.get("SystemModstamp"))
+        Kind.SELLER, keys, filled({"name": name, "email": mail}), extra=inactive, at=moment(row.get("SystemModstamp"))
     )
 
 
@@ -91,7 +91,7 @@ def account(row: Answer) -> Record:
     keys = (ref(row.get("Id")), *((Ref("domain", domain),) if domain else ()))
     ends = _relations(parent=row.get("ParentId"), owner=row.get("OwnerId"))
     values |= {"domain": domain} if domain else {}
-    return Record(Kind.ACCOUNT, keys, values, ends, _extra(row), moment(row.get("SystemModstamp")))
+    return Record(Kind.ACCOUNT, keys, filled(values), ends, _extra(row), moment(row.get("SystemModstamp")))
 
 
 def person(row: Answer) -> Record:
@@ -114,7 +114,7 @@ def person(row: Answer) -> Record:
     keys = (ref(row.get("Id")), *((Ref("email", mail),) if mail else ()))
     lead = {"company": row.get("Company"), "source": row.get("LeadSource"), "contact": row.get("ConvertedContactId")}
     ends = _relations(account=row.get("AccountId"), owner=row.get("OwnerId"))
-    return Record(Kind.PERSON, keys, values, ends, _extra(row, **lead), moment(row.get("SystemModstamp")))
+    return Record(Kind.PERSON, keys, filled(values), ends, _extra(row, **lead), moment(row.get("SystemModstamp")))
 
 
 def signals(source: str, table: str, row: Answer, now: datetime) -> Iterator[Signal]:
