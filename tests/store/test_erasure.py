@@ -329,6 +329,16 @@ def test_views_keep_the_acts_and_not_the_person(two: tuple[Planted, Planted]) ->
         assert cursor.fetchone()[0] == 0
 
 
+def test_one_who_stood_beside_another_goes_as_wholly_later(two: tuple[Planted, Planted]) -> None:
+    anna, _ = two
+    erasure.erase(anna.person.pk, apply=True, clock=CLOCK)
+    (mail,) = Signal.objects.filter(person=anna.neighbour)
+    assert (mail.erased_at is not None, "wrote" in mail.payload) == (True, True)
+    erasure.erase(anna.neighbour.pk, apply=True, clock=CLOCK)
+    mail.refresh_from_db()
+    assert (mail.payload, mail.key[:7]) == ("", "erased:")
+
+
 def test_whoever_was_erased_is_known_again(two: tuple[Planted, Planted]) -> None:
     anna, bert = two
     erasure.erase(anna.person.pk, apply=True, clock=CLOCK)

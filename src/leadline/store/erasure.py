@@ -117,9 +117,10 @@ def _signals(numbers: list[int], known: Known, now: int, swept: Swept) -> list[i
         for column, values in (("person_id", numbers), ("person_id IS NULL AND visitor", visitors)):
             if values:
                 marks = ", ".join(["%s"] * len(values))
+                # Not by erased_at: a row has it too once another person went out of its words.
                 cursor.execute(
-                    f"SELECT id, key, source_id FROM store_signal WHERE {column} IN ({marks}) AND erased_at IS NULL",
-                    list(values),
+                    f"SELECT id, key, source_id FROM store_signal WHERE {column} IN ({marks}) AND key NOT LIKE %s",
+                    [*values, f"{LEDGER_KEYED}%"],
                 )
                 found += cursor.fetchall()
         cursor.executemany(
@@ -154,7 +155,8 @@ def _ledger(numbers: list[int], now: int, swept: Swept) -> set[str]:
         for name, where, values, setting in steps:
             quoted = "quote" if name == "fact" else "''"
             cursor.execute(
-                f"SELECT id, key, source_id, {quoted} FROM store_{name} WHERE ({where}) AND erased_at IS NULL", values
+                f"SELECT id, key, source_id, {quoted} FROM store_{name} WHERE ({where}) AND key NOT LIKE %s",
+                [*values, f"{LEDGER_KEYED}%"],
             )
             found = cursor.fetchall()
             quotes |= {quote for *_, quote in found if len(quote) >= 12}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from leadline.core.clock import SystemClock
 from leadline.core.errors import CallError, StoreUnavailable
 from leadline.store import address, archive, driver
 from leadline.store.inspection import facts, findings
@@ -54,7 +54,7 @@ class Sqlite:
                 with closing(_open(target)) as opened:
                     opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 return []
-            aside = f".broken-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+            aside = f".broken-{SystemClock().now():%Y%m%dT%H%M%S}"
             notes = [f"the file that was there is no database; it is kept as {target.name}{aside}"]
             _each(target, lambda path: path.replace(path.with_name(path.name + aside)))
         else:

@@ -16,7 +16,7 @@ from leadline.store.suppression import digest
 # The trail has its own way; the list of erasures holds digests only; users and sellers are your own people.
 APART = ("auditentry", "user", "seller")
 _BODIES = {"journal": "facts", "refused": "reason"}
-_KEYED = "erased:"
+_KEYED = "redacted:"  # not the mark of an erased row: its own person is still there
 _AT_ONCE = 200  # patterns in one query
 
 
