@@ -50,7 +50,7 @@ class FeedReader:
     settings = (
         Setting(
             "feeds",
-            "One feed a line: its address, then the domain of the account that it is about ('-' for none). Without a "
+            "One feed a line, or divided by ';': its address, then the domain of the account ('-' for none). Without a "
             "domain the account is the feed's own host.",
         ),
     )
@@ -97,7 +97,7 @@ def _host(address: str) -> str:
 def _feeds(text: str) -> list[_Feed]:
     """The feeds of the setting, each address once."""
     feeds: dict[str, _Feed] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(re.split(r"[\n;]|,\s", text), 1):
         words = line.split()
         if not words or words[0].startswith("#"):
             continue

@@ -37,7 +37,9 @@ class Transcripts:
         Setting("ground", "Why the calls may be kept: 'given' (consent), 'contract' or 'legitimate interest'."),
         Setting("own", "Your firm's domains, divided by blanks; their people are the sellers.", required=False),
         Setting(
-            "sellers", "Your people as the transcripts name them, one a line; all others are buyers.", required=False
+            "sellers",
+            "Your people as the transcripts name them, divided by ';'; all others are buyers.",
+            required=False,
         ),
     )
 
@@ -90,7 +92,9 @@ class _Sides:
     def __init__(self, settings: Mapping[str, str]) -> None:
         self._own = frozenset(settings.get("own", "").lower().replace(",", " ").replace("@", "").split())
         self._sellers = frozenset(
-            " ".join(line.split()).casefold() for line in settings.get("sellers", "").splitlines() if line.strip()
+            " ".join(line.split()).casefold()
+            for line in re.split(r"[\n;,]", settings.get("sellers", ""))
+            if line.strip()
         )
 
     def actor(self, speaker: Speaker) -> Actor:

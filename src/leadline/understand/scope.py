@@ -90,7 +90,9 @@ def _words(scope: Mapping[str, Any], name: str, what: str) -> tuple[str, ...]:
 
 def _since(value: object, what: str) -> datetime | None:
     """Midnight in UTC of a date, or the time itself."""
-    if value in (None, ""):
+    if isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    if value in (None, "", [], ()):
         return None
     try:
         at = value if isinstance(value, date) else datetime.fromisoformat(str(value))
