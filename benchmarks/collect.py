@@ -124,12 +124,14 @@ def cpu_seconds(pid: int) -> float:
 
 
 def wrk(folder: Path, pid: int, address: str, key: str, line: str, seconds: float, delay_ms: int = 0) -> Run:
-    """One run; with `delay_ms` each connection waits that long before each request."""
+    """One run; with `delay_ms` each connection waits before each request, so long on average (exponentially spread:
+    with equal waits all that share a commit would come back in one burst)."""
     events, connections = LINES[line]
     (folder / "body").write_bytes(body(events))
     code = base64.b64encode(f"{key}:".encode()).decode()
     script = folder / "post.lua"
-    pause = f"function delay() return {delay_ms} end\n" if delay_ms else ""
+    spread = f"math.floor(-{delay_ms} * math.log(1 - math.random()))"
+    pause = f"math.randomseed(1)\nfunction delay() return {spread} end\n" if delay_ms else ""
     script.write_text(
         f'wrk.method = "POST"\nwrk.headers["Authorization"] = "Basic {code}"\n'
         f'wrk.headers["Content-Type"] = "application/json"\n'

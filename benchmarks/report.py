@@ -1,6 +1,6 @@
 """Everything that was measured as one page. `python -m benchmarks.report --date YYYY-MM-DD [--write FILE]`.
 
-Reads benchmarks/out/{quality,worlds,speed}.json and benchmarks/attempts.md (what was tried at the bars that are
+Reads benchmarks/out/{quality,worlds,speed,collect}.json and benchmarks/attempts.md (what was tried at the bars that are
 missed, written by hand).
 """
 
@@ -92,6 +92,10 @@ def page(date: str) -> Iterator[str]:
         yield f"## Speed of the command line (load average {speed['load']:.1f} while measured)"
         yield ""
         yield from speed_tables(speed["figures"])
+    for database, one in (kept("collect") or {}).items():
+        yield f"## The collect API on {database}, beside itself without a disk (load average {one['load']:.1f})"
+        yield ""
+        yield from speed_tables(one["figures"])
 
 
 def main(arguments: list[str]) -> None:
