@@ -37,21 +37,20 @@ _REFUSED: tuple[Network, ...] = tuple(
     ipaddress.ip_network(text)
     for text in (
         "0.0.0.0/8 100.64.0.0/10 168.63.129.16/32 192.0.0.0/24 192.88.99.0/24 198.18.0.0/15 224.0.0.0/3 "
-        "64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 3fff::/20 5f00::/16 fc00::/7 fe80::/10 fec0::/10 ff00::/8"
+        "::/96 64:ff9b:1::/48 100::/64 2001::/23 2001:db8::/32 2002::/16 "
+        "3fff::/20 5f00::/16 fc00::/7 fe80::/10 fec0::/10 ff00::/8"
     ).split()
 )
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def is_public(address: Address) -> bool:
     """Whether anyone may be asked at `address`; an address that carries an IPv4 address is judged by that."""
     if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
-        low = int(address) & 0xFFFFFFFF
-        if inner is None and address in ipaddress.ip_network("64:ff9b::/96"):
-            inner = ipaddress.IPv4Address(low)
-        if inner is None and int(address) >> 32 == 0 and low > 1:  # ::a.b.c.d, deprecated
-            inner = ipaddress.IPv4Address(low)
-        if inner:
+        inner = address.ipv4_mapped
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
             return is_public(inner)
     refused = any(address.version == network.version and address in network for network in _REFUSED)
     return address.is_global and not refused
