@@ -13,7 +13,7 @@ from leadline.core.errors import StoreUnavailable
 STEP = 0.025  # seconds that one step may take
 IDLE, AWAY = 0.2, 2.0  # seconds until the next look: what waits has been taken, or the database is away
 # Bodies differ a hundredfold in size: what was a fair step for small ones must not be a very long one for large ones.
-_FIRST, _MOST = 16, 128
+_FIRST, _MOST = 8, 48
 
 log = logging.getLogger("leadline.unpacking")
 
