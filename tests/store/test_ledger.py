@@ -63,8 +63,12 @@ def test_whoever_is_named_is_found_or_made(store: str) -> None:
 
 
 def test_signals_of_whom_was_erased_are_withheld(store: str) -> None:
-    models.Erasure.objects.create(person_id=1, at=1, by="test", digests=[digest("gone@firm.example")])
-    assert append(signal("1", person=Ref("email", "Gone@firm.example")), signal("2")) == Appended(1, 0, 1)
+    digests = [digest("gone@firm.example"), digest("v9", "visitor"), digest("9", "crm")]
+    models.Erasure.objects.create(person_id=1, at=1, by="test", digests=digests)
+    seen_again = signal("1", person=Ref("email", "Gone@firm.example"))
+    assert append(seen_again, signal("2"), signal("3", visitor="v9"), signal("4", person=Ref("crm", "9"))) == Appended(
+        1, 0, 3
+    )
     assert models.Person.objects.count() == 0
 
 

@@ -36,7 +36,7 @@ def shown() -> str:
     parts = urlsplit(url())
     if parts.password:
         return parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":…@")).geturl()
-    return parts.geturl()
+    return url()
 
 
 def django_database() -> dict[str, Any]:

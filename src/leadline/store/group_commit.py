@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
 from leadline.core.errors import DataError, Overloaded, StoreUnavailable
+from leadline.store.journal_body import packed
 
 Entry = tuple[int, str, str, str, bytes]  # received_at, source, form, facts, body: the order of the columns
 
@@ -124,7 +125,7 @@ class Writer:
             try:
                 if self._sink is None:
                     self._sink = self._connect()
-                self._sink.write([waiting.entry for waiting in group])
+                self._sink.write([(*waiting.entry[:4], packed(waiting.entry[4])) for waiting in group])
             except Exception as error:  # noqa: BLE001 - whatever it was, each waiting request must hear of it
                 self._fail(group, error)
             else:

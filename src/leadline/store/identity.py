@@ -9,10 +9,11 @@ from django.utils import timezone
 from leadline.core.clock import micros
 from leadline.core.errors import CallError
 from leadline.core.signal import Act, Signal
-from leadline.store import merging, resolving
+from leadline.store import audit, merging, resolving
 from leadline.store.bulk import chunks, insert_new
 from leadline.store.ledger import VISITOR_LENGTH, fitting
 from leadline.store.models import MatchReview, User
+from leadline.store.suppression import VISITOR, suppressed
 
 Pair = tuple[int, int, float, Sequence[str]]  # numbers of two objects, probability, reasons
 
@@ -20,7 +21,16 @@ Pair = tuple[int, int, float, Sequence[str]]  # numbers of two objects, probabil
 def link_visitors(signals: Sequence[Signal]) -> int:
     """Ties anonymous visitors to the persons as whom they identified themselves; the first time counts. Nothing else
     ever ties a visitor to a name. Gives how many are new; call it inside a transaction."""
-    told = [s for s in signals if s.act in (Act.IDENTIFIED, Act.ALIASED) and s.visitor and s.person]
+    erased = suppressed()
+    told = [
+        s
+        for s in signals
+        if s.act in (Act.IDENTIFIED, Act.ALIASED)
+        and s.visitor
+        and s.person
+        and not erased(s.visitor, VISITOR)
+        and not erased(s.person.key, s.person.space)
+    ]
     people = resolving.people({s.person for s in told if s.person})
     rows = [
         (fitting(s.visitor, VISITOR_LENGTH), people[s.person], s.key[:400], micros(s.at))
@@ -95,6 +105,9 @@ def answer(number: int, same: bool, *, by: User | None = None) -> MatchReview:
         raise CallError(f"Pair {number} was judged before: {found.answer}")
     found.answer, found.by, found.answered_at = "same" if same else "different", by, timezone.now()
     found.save(update_fields=["answer", "by", "answered_at"])
+    audit.record(
+        "judge pair", actor=str(by.pk) if by else "system", kind=found.kind, subject=number, payload={"same": same}
+    )
     if same:
         merging.merge(
             found.kind, found.left_id, found.right_id, probability=found.probability, reasons=found.reasons, by=by

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from leadline.core.journal import JournalRow
 from leadline.store import address
 from leadline.store.group_commit import COLUMNS, Writer
+from leadline.store.journal_body import unpacked
 
 __all__ = ["Writer", "finish", "lag", "pending", "writer"]
 
@@ -45,7 +46,7 @@ def pending(rows: int = 1_000, limit_bytes: int = 16 << 20, after: int = 0) -> l
             f"SELECT id, {COLUMNS} FROM store_journal WHERE id > %s AND id <= %s ORDER BY id", [after, last]
         )
         return [
-            JournalRow(number, at, source, form, facts, bytes(body))
+            JournalRow(number, at, source, form, facts, unpacked(bytes(body)))
             for number, at, source, form, facts, body in cursor.fetchall()
         ]
 

@@ -14,7 +14,7 @@ from leadline.core.ledger import Decision, Fact, Lesson, Outcome
 from leadline.core.signal import Appended, Signal
 from leadline.store import models, resolving
 from leadline.store.bulk import chunks, insert_new
-from leadline.store.suppression import erased_among
+from leadline.store.suppression import VISITOR, suppressed
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
@@ -48,11 +48,13 @@ def append(signals: Sequence[Signal], *, batch: models.Batch | None = None, rows
     """
     if not signals:
         return Appended(0, 0)
-    banned = erased_among({s.person.key for s in signals if s.person and s.person.space == "email"})
+    erased = suppressed()
+    gone = {s.person for s in signals if s.person and erased(s.person.key, s.person.space)}
+    gone_visitors = {s.visitor for s in signals if s.visitor and erased(s.visitor, VISITOR)}
     kept = [
         (s, rows[place] if rows else 0)
         for place, s in enumerate(signals)
-        if not (banned and s.person and s.person.space == "email" and s.person.key.strip().lower() in banned)
+        if s.person not in gone and s.visitor not in gone_visitors
     ]
     people = resolving.people({s.person for s, _ in kept if s.person}, batch)
     accounts = resolving.accounts({s.account for s, _ in kept if s.account}, batch)

@@ -11,6 +11,7 @@ from leadline.store.models import Signal, Source
 from leadline.store.suppression import digest
 
 ROWS = 2_000
+WITHDRAWN = "withdrawn:"
 
 
 def withdraw(source: str) -> int:
@@ -22,13 +23,14 @@ def withdraw(source: str) -> int:
     if found is None:
         return 0
     now = micros_now()
-    rows = list(Signal.objects.filter(source=found, erased_at__isnull=True).values_list("pk", "key"))
+    # `erased_at` alone does not tell: a signal has it too where only another person's words went out of it.
+    rows = list(Signal.objects.filter(source=found).exclude(key__startswith=WITHDRAWN).values_list("pk", "key"))
     with connection.cursor() as cursor:
         for part in chunks(rows, ROWS):
             cursor.executemany(
                 "UPDATE store_signal SET payload = '', visitor = '', network = '', key = %s, person_id = NULL, "
                 "deal_id = NULL, erased_at = %s WHERE id = %s",
-                [(f"withdrawn:{digest(f'{source} {key}')}", now, pk) for pk, key in part],
+                [(f"{WITHDRAWN}{digest(f'{source} {key}')}", now, pk) for pk, key in part],
             )
             cursor.executemany(
                 "UPDATE store_fact SET value = %s, quote = '', erased_at = %s "

@@ -6,8 +6,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 from leadline.core.errors import CallError
+from leadline.store import audit
 from leadline.store.models import WriteKey
-from leadline.store.transactions import reachable
+from leadline.store.transactions import reachable, together
 
 Active = Mapping[str, tuple[str, tuple[str, ...]]]
 
@@ -33,10 +34,18 @@ def make(name: str, origins: Sequence[str] = ()) -> str:
         if scheme not in ("http", "https") or not host or "/" in host:
             raise CallError(f"'{origin}' is no web origin; write it as https://www.example.com")
     key = secrets.token_urlsafe(24)
-    WriteKey.objects.create(key=key, source=f"collect:{name.strip()}"[:200], origins=list(origins))
+    with together():
+        made = WriteKey.objects.create(key=key, source=f"collect:{name.strip()}"[:200], origins=list(origins))
+        audit.record("make write key", kind="write key", subject=made.pk, payload={"source": made.source})
     return key
 
 
 def retire(key: str) -> bool:
     """Takes a key out of use; False where there is no such active key."""
-    return WriteKey.objects.filter(key=key, active=True).update(active=False) > 0
+    with together():
+        found = WriteKey.objects.filter(key=key, active=True).first()
+        if found is None:
+            return False
+        WriteKey.objects.filter(pk=found.pk).update(active=False)
+        audit.record("retire write key", kind="write key", subject=found.pk, payload={"source": found.source})
+    return True
