@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -83,7 +83,9 @@ def read_scope(owner: str, scope: Mapping[str, Any], *, places: str, what: str) 
 
 def _words(scope: Mapping[str, Any], name: str, what: str) -> tuple[str, ...]:
     words = scope.get(name) or ()
-    if isinstance(words, str) or not all(isinstance(word, str) for word in words):
+    if isinstance(words, str):
+        words = words.split(",")
+    if not isinstance(words, Iterable) or not all(isinstance(word, str) for word in words):
         raise DataError(f"The scope of {what} is wrong: '{name}' has to be a list of words")
     return tuple(word.strip() for word in words if word.strip())
 
