@@ -18,6 +18,7 @@ import numpy as np
 
 from leadline.core.errors import StoreUnavailable
 from leadline.store.group_commit import Entry, Writer
+from leadline.store.journal_body import unpacked
 from leadline.store.journal_sqlite import SqliteSink
 
 SECTOR = 512
@@ -139,7 +140,7 @@ class _Noting(SqliteSink):
     groups: list[frozenset[bytes]]
 
     def write(self, entries: Sequence[Entry]) -> None:
-        self.groups.append(frozenset(entry[4] for entry in entries))
+        self.groups.append(frozenset(unpacked(entry[4]) for entry in entries))
         super().write(entries)
 
 
@@ -201,7 +202,7 @@ def found(path: Path) -> tuple[list[bytes], str]:
     connection = apsw.Connection(str(path))
     try:
         said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-        bodies = [bytes(row[0]) for row in connection.execute("SELECT body FROM store_journal")]
+        bodies = [unpacked(bytes(row[0])) for row in connection.execute("SELECT body FROM store_journal")]
         return bodies, "" if said == ["ok"] else "; ".join(said)
     except apsw.Error as error:
         return [], str(error)
