@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from leadline.loop.connections import Listed, Reading
     from leadline.loop.identity import Deduplicated, Pairing
     from leadline.loop.intake import Unpacked
+    from leadline.loop.second_look import Looked
+    from leadline.loop.webhooks import Sent
     from leadline.store.journal import Writer
+    from leadline.store.webhooks import EndpointState
 
 
 class Collect:
@@ -55,6 +58,51 @@ class Collect:
         from leadline.loop import intake
 
         return intake.unpack(most=most)
+
+
+    def receive(self, name: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Takes a signed message for a connection; when it returns, it is on disk."""
+        from leadline.core.clock import SystemClock
+        from leadline.loop import reception
+        from leadline.warehouse.egress import Client
+
+        reception.receive(name, headers, body, Client(), SystemClock())
+
+
+class Webhooks:
+    """Addresses that are told of what buyers do."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def add(self, url: str, kinds: Sequence[str] = ()) -> tuple[int, str]:
+        """A new one; gives its number and the secret to verify with."""
+        from leadline.loop import webhooks
+
+        return webhooks.add_endpoint(url, kinds)
+
+    def remove(self, endpoint: int) -> None:
+        """Tells one no more. Raises CallError where there is none that is told."""
+        from leadline.core.errors import CallError
+        from leadline.store import webhooks
+        from leadline.store.transactions import together
+
+        with together():
+            if not webhooks.remove(endpoint):
+                raise CallError(f"No address {endpoint} is told")
+
+    def listed(self) -> Sequence[EndpointState]:
+        """All of them."""
+        from leadline.store import webhooks
+
+        return webhooks.states()
+
+    def send(self) -> Sent:
+        """Sends what is due."""
+        from leadline.loop import webhooks
+        from leadline.warehouse.egress import Client
+
+        return webhooks.send(Client(limit=30), self._clock)
 
 
 class Connections:
@@ -168,6 +216,17 @@ class Leadline:
     def collect(self) -> Collect:
         """What the collect API needs."""
         return Collect()
+
+    @cached_property
+    def webhooks(self) -> Webhooks:
+        """Addresses that are told of what buyers do."""
+        return Webhooks(self.clock)
+
+    def look_again(self, days: float = 2.0) -> Looked:
+        """Judges the acts of the last days again, by what came before and after each."""
+        from leadline.loop import second_look
+
+        return second_look.look_again(self.clock, days=days)
 
     @cached_property
     def identity(self) -> Identity:

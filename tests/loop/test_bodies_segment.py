@@ -74,6 +74,7 @@ def test_a_track_call() -> None:
         "properties": {"form": "demo", "url": "https://a.example/x"},
         "campaign": {"source": "mail"},
         "page": {"path": "/x", "url": "https://a.example/x", "title": "X"},
+        "reader": {"agent": ["browser", "chrome", "desktop", 126, "fine"]},
     }
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "up": "serve the workspace and take events",
     "connect": "set up a connection, record its owner's consent, or take it back",
     "pull": "read the connections that are set up",
+    "webhook": "add, list or remove addresses that are told of buyers' acts",
     "write-key": "make, list or take back keys for sending events",
     "new": "write a plug-in package to begin from",
     "check": "check what a plug-in promises",

@@ -14,6 +14,9 @@ EXAMPLES = """\
   leadline up
   leadline up --port 9000"""
 
+SENDS_EVERY = 3.0  # seconds
+LOOKS_EVERY = 900.0
+
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
@@ -27,13 +30,19 @@ def run(given: argparse.Namespace) -> int:
     """Serve until stopped."""
     from leadline.app import Leadline
     from leadline.cli.ending import Terminated
+    from leadline.web.chores import Chore, Chores
     from leadline.web.server import Server
     from leadline.web.serving import serve
     from leadline.web.unpacking import Unpacking
 
-    collect = Leadline.open().collect
+    workspace = Leadline.open()
+    collect = workspace.collect
+    chores = Chores(
+        Chore("Sending webhooks", SENDS_EVERY, workspace.webhooks.send),
+        Chore("Looking again at who was human", LOOKS_EVERY, workspace.look_again),
+    )
     try:
-        with Unpacking(lambda most: collect.unpack(most).bodies):
+        with Unpacking(lambda most: collect.unpack(most).bodies), chores:
             serve(Server(collect), given.host, given.port, _say)
     except (KeyboardInterrupt, Terminated):
         return 0  # to be stopped is how a server ends well

@@ -12,6 +12,7 @@ from leadline.core.market import Kind, Record
 from leadline.core.ports import Connection, Connector, Page
 from leadline.core.signal import Act, Ref, Signal
 from leadline.loop.bodies import translate
+from leadline.loop.telling import tell_of
 from leadline.store import batches, connections, deal_history, identity, journal, ledger, refused, upsert
 from leadline.store.transactions import together
 
@@ -77,7 +78,7 @@ def unpack(*, most: int = 2_000, clock: Clock | None = None) -> Unpacked:
         if not rows:
             return Unpacked()
         signals, turned_down = _translated(rows)
-        written = _write(signals, clock or SystemClock())
+        written = write(signals, clock or SystemClock())
         refused.keep(turned_down)
         journal.finish([row.id for row in rows])
     return replace(written, bodies=len(rows), refused=len(turned_down))
@@ -117,13 +118,13 @@ def _take(name: str, page: Page, clock: Clock) -> Pulled:
             batch = batches.daily(name, "pull", clock.now())
             found = deal_history.upsert_in_time(page.records, batch, clock)
             created, changed = found.created, found.changed
-        written = _write(page.signals, clock)
+        written = write(page.signals, clock)
         connections.advance(name, page.cursor)
     return Pulled(1, written.added, written.known, created, changed, page.notes)
 
 
-def _write(signals: Sequence[Signal], clock: Clock) -> Unpacked:
-    """Signals by their source, each with the batch of its day; then what they tell of people and accounts."""
+def write(signals: Sequence[Signal], clock: Clock) -> Unpacked:
+    """Writes signals, each with the batch of its day, then what they tell of people and accounts. In a transaction."""
     done = Unpacked()
     by_source: dict[str, list[Signal]] = {}
     for signal in signals:
@@ -135,6 +136,7 @@ def _write(signals: Sequence[Signal], clock: Clock) -> Unpacked:
             upsert.upsert(told, batch, clock)
         found = ledger.append(here, batch=batch)
         identity.link_visitors(here)
+        tell_of(here, clock)
         done += Unpacked(0, found.added, found.known, found.withheld)
     return done
 

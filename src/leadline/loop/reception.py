@@ -9,7 +9,8 @@ from leadline.core.clock import Clock
 from leadline.core.errors import CallError
 from leadline.core.plugins import find
 from leadline.core.signal import Appended
-from leadline.store import batches, connections, ledger
+from leadline.loop import intake
+from leadline.store import connections
 from leadline.store.transactions import together
 
 
@@ -27,9 +28,5 @@ def receive(name: str, headers: Mapping[str, str], body: bytes, egress: ports.Eg
     connection = ports.Connection(name, settings, egress, clock, state.owner, scope)
     page: ports.Page = connector.receive(connection, headers, body)
     with together():
-        done = Appended(0, 0)
-        for source in {signal.source for signal in page.signals}:
-            here = [signal for signal in page.signals if signal.source == source]
-            found = ledger.append(here, batch=batches.daily(source, "collect", clock.now()))
-            done = Appended(done.added + found.added, done.known + found.known)
-    return done
+        done = intake.write(page.signals, clock)
+    return Appended(done.added, done.known, done.withheld)

@@ -65,8 +65,13 @@ def settings_of(one: Connection) -> dict[str, str]:
 
 
 def consent(name: str, scope: Mapping[str, Any], words: str, now: datetime) -> Consent:
-    """The owner's consent to read what `scope` names (folders, domains, labels …). Inside a transaction."""
+    """The owner's consent to read what `scope` names (folders, domains, labels …). Inside a transaction.
+
+    A scope that differs is read from the start: what came before is known by its keys, and what is new in it is not.
+    """
     one = state(name)
+    if scope_of(one) != dict(scope):
+        Connection.objects.filter(pk=one.pk).update(cursor="", enabled=True)
     Consent.objects.filter(connection=one, revoked_at__isnull=True).update(revoked_at=now)
     made = Consent.objects.create(
         purpose="connection", subject=one.owner, connection=one, scope=dict(scope), words=words, given_at=now

@@ -88,6 +88,22 @@ def states() -> list[EndpointState]:
     ]
 
 
+def wanted() -> frozenset[str] | None:
+    """The kinds that active endpoints want; empty where one wants all, None where there is no endpoint."""
+    lists = list(Endpoint.objects.filter(active=True).values_list("kinds", flat=True))
+    if not lists:
+        return None
+    return frozenset() if any(not kinds for kinds in lists) else frozenset(kind for kinds in lists for kind in kinds)
+
+
+def remove(endpoint: int) -> bool:
+    """Tells an endpoint no more; False where there is none that is told. Inside a transaction."""
+    if not Endpoint.objects.filter(pk=endpoint, active=True).update(active=False):
+        return False
+    audit.record("endpoint removed", kind="endpoint", subject=endpoint)
+    return True
+
+
 def queue(message: str, kind: str, body: str, now: int) -> int:
     """Queues a message for each active endpoint that wants its kind; gives for how many it was new.
 

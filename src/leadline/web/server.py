@@ -9,6 +9,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from leadline.web.collect import hooks
 from leadline.web.collect.pages import routes
 from leadline.web.collect.ports import Limits, Ports
 from leadline.web.collect.route import PATHS, Collect
@@ -23,7 +24,7 @@ class Server:
     def __init__(self, ports: Ports, limits: Limits | None = None, beside: Any = None) -> None:
         self.collect = Collect(ports, limits)
         mounted = [Mount("/", app=beside)] if beside is not None else []
-        self._rest = Starlette(routes=[*routes(self.collect), *mounted], lifespan=self._lifespan)
+        self._rest = Starlette(routes=[*routes(self.collect), hooks.route(ports), *mounted], lifespan=self._lifespan)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI 3."""

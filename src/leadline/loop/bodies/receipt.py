@@ -74,6 +74,17 @@ def human(act: str, facts: Facts, agent: str | None, network: str, conduct: Mapp
     return None
 
 
+def reader(facts: Facts, agent: str | None, conduct: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a second look needs to know of whoever read: the agent's facts, and what our script saw; {} if nothing."""
+    told = facts.agent if facts.page else agent_of(agent) if agent else None
+    found: dict[str, Any] = {"agent": list(told)} if told is not None and told != AgentFacts() else {}
+    if facts.page:
+        found |= {"javascript": True, "language": facts.language}
+    if conduct:
+        found |= {name: conduct[name] for name in ("seconds", "scrolled", "pointer") if name in conduct}
+    return found
+
+
 def network_in(text: object) -> str:
     """The label of the network that stands in a body in place of an address."""
     return text[len(NETWORK) :] if isinstance(text, str) and text.startswith(NETWORK) else ""

@@ -18,7 +18,7 @@ from leadline.loop.bodies.calls import TYPES, Context, Event, Moment, Refused
 from leadline.loop.bodies.consent import REFUSED, consent_of
 from leadline.loop.bodies.moments import NoMoment, happened, moment
 from leadline.loop.bodies.nesting import DEEPEST, depth
-from leadline.loop.bodies.receipt import Receipt, human, network_in
+from leadline.loop.bodies.receipt import Receipt, human, network_in, reader
 
 Found = Signal | tuple[str, bytes]
 T = TypeVar("T")
@@ -160,6 +160,10 @@ def signal(
     at = event.timestamp if event.timestamp is not None else event.original_timestamp
     when = happened(moment(at, "timestamp"), moment(sent_at, "sentAt") if at is not None else None, receipt.received)
     agent, network = (context.user_agent, network_in(context.ip)) if context is not None else (None, "")
+    conduct = context.leadline if context is not None else None
+    told = reader(facts, agent, conduct)
+    if told:
+        payload["reader"] = told
     return Signal(
         receipt.source,
         names.text_of(event.message_id) or _digest(at, raw(), place, receipt),
@@ -170,7 +174,7 @@ def signal(
         account,
         None,
         visitor,
-        human(act, facts, agent, network, context.leadline if context is not None else None),
+        human(act, facts, agent, network, conduct),
         facts.network if facts.page else network,
         consent,
         receipt.received,

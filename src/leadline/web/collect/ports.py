@@ -48,6 +48,11 @@ class Ports(Protocol):
         ...
 
 
+    def receive(self, name: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Takes a signed message for a connection; when it returns, it is on disk."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of one request in bytes, events and seconds, and `held` of all bodies that are read at once in bytes."""
