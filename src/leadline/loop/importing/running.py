@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -38,7 +39,10 @@ def run(sheet: Sheet, clock: Clock, *, apply: bool = False, path: str = "", prog
     everything is refused, StoreUnavailable where the database does not take it: what was written until then stays, and
     the same call completes it.
     """
-    return _Run(sheet, clock, apply, path, progress).run()
+    try:
+        return _Run(sheet, clock, apply, path, progress).run()
+    finally:
+        gc.unfreeze()
 
 
 class _Run:
@@ -67,6 +71,7 @@ class _Run:
         now = [relation for relation in self._relations if relation.name != "parent"]
         for relation in now:
             relation.decide()
+        gc.freeze()  # what was heard stays to the end: looking through it for garbage again and again takes long
         if self._apply:
             self._begin()
         done, repeated = self._go()
