@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+import re
 import subprocess
 import sys
 import tomllib
@@ -108,7 +109,7 @@ def test_the_locks_are_what_the_makefile_makes() -> None:
     assert pins["requirements.txt"] <= pins["requirements-dev.txt"]
     for source, lock in (("requirements.in", "requirements.txt"), ("requirements-dev.in", "requirements-dev.txt")):
         wanted = [
-            line.partition("==")[0]
+            re.split(r"[\[=<>~ ;]", line)[0]
             for line in (ROOT / source).read_text(encoding="utf-8").splitlines()
             if line and not line.startswith(("#", "-"))
         ]

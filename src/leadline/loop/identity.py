@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leadline.core.errors import CallError
 from leadline.core.progress import Progress, quiet
@@ -11,8 +11,6 @@ from leadline.store import address, audit, batches, identity, merging
 from leadline.store.transactions import together
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from leadline.core.clock import Clock
     from leadline.warehouse.matching import Matched
 
@@ -133,7 +131,7 @@ def part(batch: int) -> int:
     return len(numbers)
 
 
-def _table(kind: str) -> pa.Table:
+def _table(kind: str) -> Any:
     from leadline.warehouse.source import open_source
 
     if kind not in QUERIES:

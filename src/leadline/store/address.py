@@ -46,6 +46,7 @@ def django_database() -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(sqlite_path()),
+            "CONN_MAX_AGE": None,  # to close the last connection is to write the log back: 10 ms
             "OPTIONS": {
                 "timeout": BUSY_SECONDS,
                 "transaction_mode": "IMMEDIATE",
