@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import stat
-import re
 import subprocess
 import sys
 import tomllib
