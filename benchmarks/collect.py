@@ -79,7 +79,7 @@ def serve(storing: bool, unpacking: bool) -> None:
     from leadline.app import Collect, Leadline
     from leadline.web.server import Server
     from leadline.web.serving import serve as serve_application
-    from leadline.web.unpacking import Unpacking
+    from leadline.web.unpacking import UnpackingProcess
 
     class Forgetful:
         def keep(self, *_: object) -> asyncio.Future[None]:
@@ -98,7 +98,7 @@ def serve(storing: bool, unpacking: bool) -> None:
     collect = Collect() if storing else Memory()
     with ExitStack() as stack:
         if unpacking:
-            stack.enter_context(Unpacking(lambda most: collect.unpack(most).bodies))
+            stack.enter_context(UnpackingProcess())
         serve_application(Server(collect), "127.0.0.1", 0, lambda address: print(address, flush=True))
 
 

@@ -32,10 +32,10 @@ def serve(port: int, unpacking: bool) -> None:
     from leadline.app import Leadline
     from leadline.web.server import Server
     from leadline.web.serving import serve
-    from leadline.web.unpacking import Unpacking
+    from leadline.web.unpacking import UnpackingThread
 
     collect = Leadline.open(migrate=False).collect
-    with Unpacking(lambda most: collect.unpack(most).bodies) if unpacking else nullcontext():
+    with UnpackingThread(lambda: collect.unpack().bodies) if unpacking else nullcontext():
         serve(Server(collect), "127.0.0.1", port, lambda _: None)
 
 

@@ -53,11 +53,11 @@ class Collect:
 
         return likelihood(evidence)
 
-    def unpack(self, most: int = 2_000) -> Unpacked:
-        """Moves up to `most` bodies from the journal to the ledger."""
+    def unpack(self) -> Unpacked:
+        """Moves some bodies from the journal to the ledger: few while events come in, many while none do."""
         from leadline.loop import intake
 
-        return intake.unpack(most=most)
+        return intake.unpack_some()
 
 
     def receive(self, name: str, headers: Mapping[str, str], body: bytes) -> None:

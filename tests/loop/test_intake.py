@@ -11,6 +11,7 @@ from django.db import transaction
 
 from leadline.core.clock import FixedClock, micros
 from leadline.core.errors import CallError, DataError
+from leadline.core.journal import JournalRow
 from leadline.core.market import Kind, Record
 from leadline.core.ports import Connection, Egress, Page, Reply
 from leadline.core.signal import Actor, Ref, Signal
@@ -60,6 +61,46 @@ def test_a_body_that_is_no_json_is_kept_as_refused(store: str) -> None:
     models.Journal.objects.create(received_at=1, source="collect:web", form="unknown", facts="{}", body=b"{}")
     assert intake.unpack(clock=CLOCK).refused == 2
     assert models.Journal.objects.count() == 0
+
+
+def test_a_body_that_cannot_be_written_is_put_aside(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of ours in one body does not keep the others waiting for ever."""
+    write = intake.write
+
+    def fail(signals: list[Signal], clock: object) -> object:
+        if any(signal.key == "m2" for signal in signals):
+            raise OverflowError("too large")
+        return write(signals, CLOCK)
+
+    monkeypatch.setattr(intake, "write", fail)
+    for number in (1, 2, 3):
+        journal(track(number))
+    done = intake.unpack_all(clock=CLOCK)
+    assert (done.bodies, done.added, done.refused) == (3, 2, 1)
+    assert models.Refused.objects.get().reason == "It cannot be written: OverflowError."
+    assert models.Journal.objects.count() == 0
+
+
+def test_what_another_process_took_is_not_written_twice(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal(track(1), {"type": "nonsense"})
+    pending = intake.journal.pending
+    late = pending()
+
+    def stale(*given: int) -> list[JournalRow]:
+        monkeypatch.setattr(intake.journal, "pending", pending)
+        intake.unpack(clock=CLOCK)
+        return late
+
+    monkeypatch.setattr(intake.journal, "pending", stale)
+    assert intake.unpack(clock=CLOCK) == intake.Unpacked()
+    assert (models.Signal.objects.count(), models.Refused.objects.count()) == (1, 1)
+
+
+def test_steps_hold_as_many_events_as_they_may(store: str) -> None:
+    for start in range(0, 30, 10):
+        journal(*(track(number) for number in range(start, start + 10)))
+    assert intake.unpack(events=15, clock=CLOCK).bodies == 2
+    assert intake.unpack(events=1, clock=CLOCK).bodies == 1
 
 
 def test_whoever_identifies_itself_gets_its_history(store: str) -> None:

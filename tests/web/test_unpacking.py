@@ -1,40 +1,20 @@
-"""Unpacking beside a server: steps of the right size, and no fault that ends it."""
+"""Unpacking beside a server: no fault ends it, and neither does the end of its process."""
 
 from __future__ import annotations
 
+import json
 import logging
+import os
+import signal
 import threading
 
 import pytest
 
+from leadline.core.clock import micros_now
 from leadline.core.errors import StoreUnavailable
+from leadline.store.models import Journal, Signal
 from leadline.web import unpacking
-from leadline.web.unpacking import STEP, Pace, Unpacking
-
-
-@pytest.mark.parametrize(
-    ("fixed", "each"), [(0.001, 0.0001), (0.001, 0.005), (0.016, 0.0001), (0.016, 0.006), (0.1, 0.006), (0.1, 0.0002)]
-)
-def test_steps_become_as_long_as_they_may_be(fixed: float, each: float) -> None:
-    """With a journal that is never empty; a step costs `fixed` and `each` for a body."""
-    pace = Pace()
-    steps = []
-    for _ in range(60):
-        most = pace.next()
-        steps.append((most, fixed + each * most))
-        pace.learn(most, *steps[-1])
-    goal = max(STEP, 2 * fixed)
-    for most, took in steps[-2:]:
-        assert took <= max(1.6 * goal, fixed + 2 * each), steps[-2:]
-        assert took >= 0.8 * goal - each or most >= 48, "steps are not needlessly small"
-
-
-def test_a_step_that_was_not_full_holds_nothing_back() -> None:
-    pace = Pace()
-    before = pace.next()
-    for _ in range(50):
-        pace.learn(pace.next(), 1, 0.01)
-    assert min(pace.next(), pace.next()) == before
+from leadline.web.unpacking import UnpackingProcess, UnpackingThread
 
 
 def test_faults_are_said_and_tried_again(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -43,13 +23,52 @@ def test_faults_are_said_and_tried_again(monkeypatch: pytest.MonkeyPatch, caplog
     faults: list[Exception] = [StoreUnavailable("The database is away"), ValueError("a fault of ours")]
     done = threading.Event()
 
-    def unpack(most: int) -> int:
+    def unpack() -> int:
         if faults:
             raise faults.pop(0)
         done.set()
         return 0
 
-    with caplog.at_level(logging.WARNING), Unpacking(unpack):
+    with caplog.at_level(logging.WARNING), UnpackingThread(unpack):
         assert done.wait(30)
     assert [record.levelname for record in caplog.records] == ["WARNING", "ERROR"]
     assert not [thread for thread in threading.enumerate() if thread.name == "leadline-unpacking"]
+
+
+def put(number: int) -> None:
+    Journal.objects.create(
+        received_at=micros_now(),
+        source="collect:web",
+        form="segment",
+        facts='{"kind":"track"}',
+        body=json.dumps({"event": "Demo", "userId": "u", "messageId": str(number)}).encode(),
+    )
+
+
+def until_signals(count: int) -> None:
+    pause = threading.Event()
+    for _ in range(1200):
+        if Signal.objects.count() == count:
+            return
+        pause.wait(0.05)
+    raise AssertionError(f"{Signal.objects.count()} signals within a minute")
+
+
+@pytest.mark.slow
+def test_a_process_unpacks_is_started_again_and_ends_with_its_parent(
+    store: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(unpacking, "AWAY", 0.001)
+    put(1)
+    with UnpackingProcess() as running:
+        until_signals(1)
+        first = running.child
+        assert first is not None
+        os.kill(first.pid, signal.SIGKILL)
+        put(2)
+        until_signals(2)
+        second = running.child
+        assert second is not None
+        assert second.pid != first.pid
+    assert second.poll() is not None
+    assert "is started again" in caplog.text

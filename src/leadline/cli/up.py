@@ -33,7 +33,7 @@ def run(given: argparse.Namespace) -> int:
     from leadline.web.chores import Chore, Chores
     from leadline.web.server import Server
     from leadline.web.serving import serve
-    from leadline.web.unpacking import Unpacking
+    from leadline.web.unpacking import UnpackingProcess
 
     workspace = Leadline.open()
     collect = workspace.collect
@@ -42,7 +42,7 @@ def run(given: argparse.Namespace) -> int:
         Chore("Looking again at who was human", LOOKS_EVERY, workspace.look_again),
     )
     try:
-        with Unpacking(lambda most: collect.unpack(most).bodies), chores:
+        with UnpackingProcess(), chores:
             serve(Server(collect), given.host, given.port, _say)
     except (KeyboardInterrupt, Terminated):
         return 0  # to be stopped is how a server ends well

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from leadline.core.clock import Clock, SystemClock
-from leadline.core.errors import CallError, LeadlineError
+from leadline.core.clock import Clock, SystemClock, micros_now
+from leadline.core.errors import CallError, LeadlineError, StoreUnavailable
 from leadline.core.journal import JournalRow
 from leadline.core.market import Kind, Record
 from leadline.core.ports import Connection, Connector, Page
@@ -14,7 +15,7 @@ from leadline.core.signal import Act, Ref, Signal
 from leadline.loop.bodies import translate
 from leadline.loop.telling import tell_of
 from leadline.store import batches, connections, deal_history, identity, journal, ledger, refused, upsert
-from leadline.store.transactions import together
+from leadline.store.transactions import reachable, together
 
 # What `identify` and `group` say of a person or account, by the names of the Segment specification.
 _PERSON = {
@@ -33,6 +34,12 @@ _ACCOUNT = {
     "employees": "employees",
     "phone": "phone",
 }
+
+
+log = logging.getLogger("leadline.intake")
+
+MOST_BODIES = 2_000
+MANY, FEW = 8_000, 800  # events in a step
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,10 @@ class Unpacked:
         )
 
 
+class _Elsewhere(Exception):
+    """What was to be written is written already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """What came of reading a connection."""
@@ -67,24 +78,54 @@ class Pulled:
     notes: tuple[str, ...] = ()
 
 
-def unpack(*, most: int = 2_000, clock: Clock | None = None) -> Unpacked:
-    """Moves the oldest bodies, at most `most`, from the journal to the ledger, in one transaction.
+def unpack(*, most: int = MOST_BODIES, events: int = MANY, clock: Clock | None = None) -> Unpacked:
+    """Moves the oldest bodies from the journal to the ledger, in one transaction: at most `most`, and no more once they
+    hold `events`.
 
-    A body that cannot be read, or an event in it, goes to the refused ones with its reason: what was sent is what was
-    added, known or refused. Raises StoreUnavailable where the database does not take it; then nothing has moved.
+    They are read before the transaction begins, so that it holds the database no longer than writing takes. A body that
+    cannot be read, or an event in it, goes to the refused ones with its reason: what was sent is what was added, known
+    or refused. Raises StoreUnavailable where the database does not take it; then nothing has moved.
     """
-    with together():
+    with reachable():
         rows = journal.pending(most)
-        if not rows:
-            return Unpacked()
-        signals, turned_down = _translated(rows)
-        written = write(signals, clock or SystemClock())
-        refused.keep(turned_down)
-        journal.finish([row.id for row in rows])
-    return replace(written, bodies=len(rows), refused=len(turned_down))
+    if not rows:
+        return Unpacked()
+    taken, signals, turned_down = _translated(rows, events)
+    try:
+        with together():
+            if journal.finish([row.id for row in taken]) != len(taken):
+                raise _Elsewhere
+            written = write(signals, clock or SystemClock())
+            refused.keep(turned_down)
+    except _Elsewhere:  # another process has written them meanwhile
+        return unpack(most=most, events=events, clock=clock)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        # One body that cannot be written must not keep the others waiting for ever.
+        if len(taken) > 1:
+            return unpack(most=1, clock=clock)
+        log.exception("A body cannot be written")
+        return _put_aside(taken[0], error)
+    return replace(written, bodies=len(taken), refused=len(turned_down))
 
 
-def unpack_all(*, most: int = 2_000, clock: Clock | None = None) -> Unpacked:
+def unpack_some(clock: Clock | None = None) -> Unpacked:
+    """Unpacks a step: a short one while events come in, so that their commits do not wait long."""
+    with reachable():
+        quiet = journal.is_quiet(micros_now())
+    return unpack(events=MANY if quiet else FEW, clock=clock)
+
+
+def _put_aside(row: JournalRow, error: Exception) -> Unpacked:
+    why = f"It cannot be written: {type(error).__name__}."
+    with together():
+        journal.finish([row.id])
+        refused.keep([refused.Refused(row.received_at, row.source, row.form, why, row.body)])
+    return Unpacked(bodies=1, refused=1)
+
+
+def unpack_all(*, most: int = MOST_BODIES, clock: Clock | None = None) -> Unpacked:
     """Unpacks until the journal is empty."""
     total = Unpacked()
     while (done := unpack(most=most, clock=clock)).bodies:
@@ -169,11 +210,18 @@ def _values(traits: dict[str, object], names: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _translated(rows: Sequence[JournalRow]) -> tuple[list[Signal], list[refused.Refused]]:
+def _translated(
+    rows: Sequence[JournalRow], events: int
+) -> tuple[list[JournalRow], list[Signal], list[refused.Refused]]:
+    """The bodies that were read, their signals, and what in them cannot be used."""
+    taken: list[JournalRow] = []
     signals: list[Signal] = []
     turned_down: list[refused.Refused] = []
     for row in rows:
+        if taken and len(signals) + len(turned_down) >= events:
+            break
         good, bad = translate(row)
         signals += good
         turned_down += [refused.Refused(row.received_at, row.source, row.form, why, body) for why, body in bad]
-    return signals, turned_down
+        taken.append(row)
+    return taken, signals, turned_down

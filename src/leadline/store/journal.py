@@ -51,12 +51,23 @@ def pending(rows: int = 1_000, limit_bytes: int = 16 << 20, after: int = 0) -> l
         ]
 
 
-def finish(ids: Iterable[int]) -> None:
-    """Deletes rows whose signals are in the ledger, inside the caller's transaction."""
+def finish(ids: Iterable[int]) -> int:
+    """Deletes rows whose signals go to the ledger, inside the caller's transaction; gives how many were there."""
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.executemany("DELETE FROM store_journal WHERE id = %s", [(row,) for row in ids])
+        return int(cursor.rowcount)
+
+
+def is_quiet(now: int, since: int = 1_000_000) -> bool:
+    """Whether nothing has come in the last `since` microseconds before `now`."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT received_at FROM store_journal ORDER BY id DESC LIMIT 1")
+        newest = cursor.fetchone()
+    return newest is None or now - newest[0] > since
 
 
 def lag() -> tuple[int, int | None]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any, Protocol
 
 from leadline.store import address, driver
 from leadline.store.group_commit import COLUMNS, Entry
-from leadline.store.turns import WRITING
+from leadline.store.turns import WRITING, beside
 
 
 class Connection(Protocol):
@@ -31,8 +32,9 @@ class SqliteSink:
     and taken again once, not once for a row.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, turn: Path | None = None) -> None:
+        """`turn` is the file on which processes take turns at the database; None where no other one writes."""
+        self.connection, self._turn = connection, turn
         for setting in (f"busy_timeout={address.BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL"):
             connection.execute(f"PRAGMA {setting}")
 
@@ -40,7 +42,7 @@ class SqliteSink:
         """Writes all or none, durable on return."""
         values = ",".join(["(?,?,?,?,?)"] * len(entries))
         statement = f"INSERT INTO store_journal ({COLUMNS}) VALUES {values}"
-        with WRITING.taken(address.BUSY_SECONDS):
+        with WRITING.taken(address.BUSY_SECONDS, self._turn):
             self.connection.execute(statement, tuple(chain.from_iterable(entries)))
 
     def close(self) -> None:
@@ -53,4 +55,5 @@ def connect() -> SqliteSink:
     driver.install()
     import sqlite3
 
-    return SqliteSink(sqlite3.connect(address.sqlite_path(), isolation_level=None, check_same_thread=False))
+    file = address.sqlite_path()
+    return SqliteSink(sqlite3.connect(file, isolation_level=None, check_same_thread=False), beside(file))

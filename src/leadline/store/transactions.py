@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, connection, transaction
+from django.db import DataError as DjangoDataError
 
-from leadline.core.errors import StoreUnavailable
+from leadline.core.errors import DataError, StoreUnavailable
 from leadline.store import address
-from leadline.store.turns import WRITING
+from leadline.store.turns import WRITING, beside
 
 
 @contextmanager
@@ -22,14 +23,25 @@ def reachable() -> Iterator[None]:
         connection.close_if_unusable_or_obsolete()
     try:
         yield
+    except (DjangoDataError, IntegrityError) as error:  # it is the data that does not fit, and would not tomorrow
+        raise DataError(f"The database {address.shown()} does not take these values: {_first(error)}") from error
     except (DatabaseError, InterfaceError) as error:
-        first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-        raise StoreUnavailable(f"The database {address.shown()} did not take it: {first}") from error
+        raise StoreUnavailable(f"The database {address.shown()} did not take it: {_first(error)}") from error
+
+
+def turn() -> AbstractContextManager[None]:
+    """A turn at writing, where the database lets one write at a time."""
+    if connection.vendor != "sqlite":
+        return nullcontext()
+    return WRITING.taken(address.BUSY_SECONDS, beside(address.sqlite_path()))
 
 
 @contextmanager
 def together() -> Iterator[None]:
     """All that is written inside is written, or nothing. Raises StoreUnavailable where the database refuses."""
-    turn = WRITING.taken(address.BUSY_SECONDS) if connection.vendor == "sqlite" else nullcontext()
-    with turn, reachable(), transaction.atomic():
+    with turn(), reachable(), transaction.atomic():
         yield
+
+
+def _first(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
