@@ -40,7 +40,8 @@ class FixedClock:
 def micros(at: datetime) -> int:
     """Microseconds since 1970 in UTC, whole; a time without a zone counts as UTC."""
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return (aware - _EPOCH) // timedelta(microseconds=1)
+    since = aware - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def from_micros(at: int) -> datetime:

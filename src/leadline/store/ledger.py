@@ -62,12 +62,13 @@ def append(signals: Sequence[Signal], *, batch: models.Batch | None = None, rows
     sources = source_numbers({s.source for s, _ in kept})
     number = batch.pk if batch else None
     now = micros_now()
+    received = {at: micros(at) for at in {s.received for s, _ in kept} if at}  # one for all events of a body
     values = [
         (
             sources[s.source],
             fitting(s.key, KEY_LENGTH),
             micros(s.at),
-            micros(s.received) if s.received else now,
+            received[s.received] if s.received else now,
             storable(s.act)[:60],
             s.actor.value,
             accounts.get(s.account) if s.account else None,

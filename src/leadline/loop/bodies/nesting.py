@@ -21,3 +21,15 @@ def depth(value: object, level: int = 0) -> int:
         if type(one) is dict or type(one) is list:
             deepest = max(deepest, depth(one, level))
     return deepest
+
+
+def too_deep(payload: dict[str, Any]) -> bool:
+    """Whether an object is deeper than `DEEPEST`; the common one of two levels is told at once."""
+    for inner in payload.values():
+        if type(inner) is dict:
+            for one in inner.values():
+                if type(one) is dict or type(one) is list:
+                    return depth(payload) > DEEPEST
+        elif type(inner) is list:
+            return depth(payload) > DEEPEST
+    return False

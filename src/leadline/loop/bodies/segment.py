@@ -17,7 +17,7 @@ from leadline.loop.bodies import names, pages
 from leadline.loop.bodies.calls import TYPES, Context, Event, Moment, Refused
 from leadline.loop.bodies.consent import REFUSED, consent_of
 from leadline.loop.bodies.moments import NoMoment, happened, moment
-from leadline.loop.bodies.nesting import DEEPEST, depth
+from leadline.loop.bodies.nesting import DEEPEST, too_deep
 from leadline.loop.bodies.receipt import Receipt, human, network_in, reader
 
 Found = Signal | tuple[str, bytes]
@@ -155,7 +155,7 @@ def signal(
     for name in ("properties", "traits"):
         if name in payload:
             payload[name] = names.without_addresses(payload[name])
-    if depth(payload) > DEEPEST:
+    if too_deep(payload):
         raise Refused(f"It is nested more than {DEEPEST} levels deep.")
     at = event.timestamp if event.timestamp is not None else event.original_timestamp
     when = happened(moment(at, "timestamp"), moment(sent_at, "sentAt") if at is not None else None, receipt.received)
