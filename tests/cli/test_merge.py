@@ -7,7 +7,7 @@ import json
 import pytest
 
 from leadline.cli.main import main
-from leadline.store.models import Account, MatchReview, Person, User
+from leadline.store.models import Account, MatchReview, Merge, Person, User
 
 
 @pytest.fixture
@@ -38,6 +38,19 @@ def test_shown_first_then_joined(market: None, capsys: pytest.CaptureFixture[str
     assert json.loads(out)["joined"] == 5
     status, out, _ = call(capsys, "merge", "people")
     assert "There is nothing to join" in out
+
+
+def test_one_merge_or_a_whole_run_is_undone(market: None, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capsys, "merge", "people", "--apply", "--json")
+    run = json.loads(out)["batch"]
+    one = Merge.objects.order_by("pk")[0]
+    assert "1 merge undone" in call(capsys, "undo", "merge", str(one.pk))[1]
+    assert Person.objects.get(pk=one.gone_id).merged_into_id is None
+    status, out, _ = call(capsys, "undo", "merges", str(run), "--json")
+    assert (status, json.loads(out)["parted"]) == (0, 4)
+    assert not Person.objects.filter(merged_into__isnull=False).exists()
+    assert call(capsys, "undo", "merge", str(one.pk))[0] == 2
+    assert call(capsys, "undo", "merges", str(run))[0] == 2
 
 
 def test_a_person_judges_the_queue(market: None, capsys: pytest.CaptureFixture[str]) -> None:
