@@ -128,6 +128,11 @@ def break_batch() -> None:
     Batch.objects.filter(pk=made.pk).update(started_at=NOW - timedelta(hours=2))
 
 
+def break_import() -> None:
+    made = Batch.objects.create(source="hubspot", kind="import people", name="a.csv")
+    Batch.objects.filter(pk=made.pk).update(started_at=NOW - timedelta(hours=2))
+
+
 def break_backup_age() -> None:
     path = home() / keeping.LAST
     path.write_text(json.dumps(json.loads(path.read_text()) | {"at": (NOW - timedelta(days=5)).isoformat()}))
@@ -169,6 +174,7 @@ def break_folder_mode() -> None:
         (break_refused, "refused", "look", "1 events were not taken, the last because: 'x' is no date"),
         (break_connection, "connections", "look", "1 did not answer well (crm: The key is not taken)"),
         (break_batch, "batches", "look", "never ended; undo it and import again"),
+        (break_import, "batches", "look", "of a.csv never ended; run the same `leadline import` with --apply"),
         (break_backup_age, "backup", "look", "5 days ago"),
         (break_backup_size, "backup", "broken", "has another size since"),
         (break_backup_none, "backup", "look", "none was made yet"),

@@ -13,6 +13,7 @@ from leadline.store import address, audit, driver, erasure_list, guards, journal
 from leadline.store.health_files import Files
 from leadline.store.invariants import INVARIANTS, ODD, broken
 from leadline.store.models import Batch, Connection, Erasure, Person, Refused
+from leadline.store.upsert import unfinished
 
 State = Literal["ok", "look", "broken"]
 Found = tuple[State, str]
@@ -241,6 +242,12 @@ def connections() -> Found:
 def batches(now: int) -> Found:
     """Whether a batch died on its way."""
     old = from_micros(now - UNFINISHED * 1_000_000)
+    if imports := unfinished(old):
+        one, more = imports[0], f" ({len(imports)} such imports)" if len(imports) > 1 else ""
+        return "look", (
+            f"import {one.pk} of {one.name or one.source} never ended{more}; run the same `leadline import` with "
+            f"--apply to complete it, or `leadline undo import {one.pk}`"
+        )
     dead = list(Batch.objects.filter(finished_at=None, undone_at=None, started_at__lt=old).order_by("pk")[:_SHOWN])
     if dead:
         return "look", f"batch {dead[0]} never ended; undo it and import again"
