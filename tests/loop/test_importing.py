@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -234,15 +236,16 @@ def test_a_run_that_was_cut_off_is_taken_up_again(store: str, people: Path, monk
     from leadline.store.upsert import unfinished
 
     monkeypatch.setattr("leadline.warehouse.parsed.CHUNK", 1)
-    real, calls = running.write, []
+    calls = []
 
-    def cut(*given: object) -> object:
+    def cut(real: Callable[..., object], *given: object) -> object:
         calls.append(1)
         if len(calls) == 4:
             raise RuntimeError("the power went")
         return real(*given)
 
-    monkeypatch.setattr(running, "write", cut)
+    for name in ("write", "insert"):
+        monkeypatch.setattr(running, name, partial(cut, getattr(running, name)))
     with pytest.raises(RuntimeError):
         bring(people)
     assert 0 < Person.objects.count() < 3

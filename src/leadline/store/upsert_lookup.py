@@ -81,9 +81,9 @@ def lookup(kind: Kind, refs: Collection[Ref]) -> Lookup:
     for space, keys in spaces.items():
         if space == "id":
             numbers = [key for key in keys if key.isdecimal() and int(key) <= LONGEST]
-            here = {str(number): number for number in _numbers(kind, [int(key) for key in numbers])}
+            here = {str(number): number for number in numbers_there(kind, [int(key) for key in numbers])}
         else:
-            here = _external(kind, space, keys)
+            here = external(kind, space, keys)
             column = NATURAL[kind].get(space)
             if column:
                 by_column, doubled = _by_column(kind, column, [key for key in keys if key not in here])
@@ -132,7 +132,8 @@ def signals_known(source: str, keys: Sequence[str]) -> int:
     return known
 
 
-def _external(kind: Kind, space: str, keys: Sequence[str]) -> dict[str, int]:
+def external(kind: Kind, space: str, keys: Sequence[str]) -> dict[str, int]:
+    """Numbers of objects by the keys that one outside system has for them."""
     found: dict[str, int] = {}
     with connection.cursor() as cursor:
         for part in _parts(keys):
@@ -144,11 +145,17 @@ def _external(kind: Kind, space: str, keys: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _numbers(kind: Kind, numbers: Sequence[int]) -> list[int]:
+def numbers_there(kind: Kind, numbers: Sequence[int]) -> list[int]:
+    """Those of the numbers that objects have which were not erased."""
     found: list[int] = []
     for part in _parts(numbers):
         found += MODELS[kind].objects.filter(pk__in=part, erased_at__isnull=True).values_list("pk", flat=True)
     return found
+
+
+def by_column(kind: Kind, column: str | None, keys: Sequence[str]) -> set[str]:
+    """Those of the values that objects have in a column of their own."""
+    return set(_by_column(kind, column, keys)[0]) if column else set()
 
 
 def _by_column(kind: Kind, column: str, keys: Sequence[str]) -> tuple[dict[str, int], set[str]]:

@@ -28,8 +28,8 @@ def insert(entries: Sequence[Entry], batch: Batch, now: datetime) -> None:
     names = columns(kind)
     blanks = [blank(kind, name) for name in names]
     plain = list(zip(names, blanks, strict=True))
-    at = _time(now)
-    for entry, number in zip(entries, _numbers(table, len(entries)), strict=True):
+    at = written(now)
+    for entry, number in zip(entries, numbers(table, len(entries)), strict=True):
         entry.number = number
     odd = [place for place, empty in enumerate(blanks) if empty is None]  # all but text
     rows: list[tuple[Any, ...]] = []
@@ -40,7 +40,7 @@ def insert(entries: Sequence[Entry], batch: Batch, now: datetime) -> None:
                 values[place] = _stored(values[place])
         extra = json.dumps(entry.extra, ensure_ascii=False) if entry.extra else "{}"
         rows.append((entry.number, *values, extra, batch.pk, entry.record.row, at, at))
-    _load(table, ("id", *names, "extra", "batch_id", "row", "created_at", "updated_at"), rows)
+    load(table, ("id", *names, "extra", "batch_id", "row", "created_at", "updated_at"), rows)
     _name(entries)
     if kind is Kind.DEAL:
         _begin(entries, batch, now)
@@ -56,7 +56,7 @@ def change(entries: Sequence[tuple[Entry, Sequence[Differs]]], batch: Batch, now
     history: list[tuple[Any, ...]] = []
     origins: list[tuple[Any, ...]] = []
     for entry, differs in entries:
-        told = _time(entry.record.at or now)
+        told = written(entry.record.at or now)
         columns_: list[str] = []
         values: list[Any] = []
         for one in differs:
@@ -79,12 +79,12 @@ def change(entries: Sequence[tuple[Entry, Sequence[Differs]]], batch: Batch, now
                     )
                 )
         if columns_:
-            groups.setdefault(tuple(columns_), []).append((*values, _time(now), entry.number))
+            groups.setdefault(tuple(columns_), []).append((*values, written(now), entry.number))
     with connection.cursor() as cursor:
         for names, rows in groups.items():
             sets = ", ".join(f"{name} = %s" for name in names)
             cursor.executemany(f"UPDATE {table} SET {sets}, updated_at = %s WHERE id = %s", rows)
-    _load("store_change", _CHANGE, history)
+    load("store_change", _CHANGE, history)
     _origins(origins)
     _name([entry for entry, _ in entries])
 
@@ -108,20 +108,20 @@ def lines(entries: Sequence[Entry], batch: Batch, now: datetime) -> list[Entry]:
         for entry in others
         for place, (product, quantity, price) in enumerate(entry.lines or [], start=1)
     ]
-    _load("store_orderline", ("order_id", "number", "product_id", "quantity", "price"), rows)
+    load("store_orderline", ("order_id", "number", "product_id", "quantity", "price"), rows)
     history = [
         _row(
             entry,
             "lines",
             [[as_json(cell) for cell in line] for line in held.get(entry.number, [])],
             [[as_json(cell) for cell in line] for line in entry.lines or []],
-            _time(entry.record.at or now),
+            written(entry.record.at or now),
             batch,
             now,
         )
         for entry in told
     ]
-    _load("store_change", _CHANGE, history)
+    load("store_change", _CHANGE, history)
     return others
 
 
@@ -139,7 +139,7 @@ def _row(entry: Entry, field: str, before: Any, after: Any, at: Any, batch: Batc
         json.dumps(as_json(before), ensure_ascii=False, default=as_json),
         json.dumps(as_json(after), ensure_ascii=False, default=as_json),
         at,
-        _time(now),
+        written(now),
         batch.source,
         batch.pk,
         record.row,
@@ -152,26 +152,26 @@ def _begin(entries: Sequence[Entry], batch: Batch, now: datetime) -> None:
     rows: list[tuple[Any, ...]] = []
     for entry in entries:
         values = entry.values
-        told = _time(entry.record.at or now)
+        told = written(entry.record.at or now)
         state = values.get("state") or "open"
         if values.get("opened_at"):
-            rows.append(_row(entry, "state", None, "open", _time(values["opened_at"]), batch, now))
+            rows.append(_row(entry, "state", None, "open", written(values["opened_at"]), batch, now))
         if state != "open":
             closed = values.get("closed_at")
             before = "open" if values.get("opened_at") else None
-            rows.append(_row(entry, "state", before, state, _time(closed) if closed else told, batch, now))
+            rows.append(_row(entry, "state", before, state, written(closed) if closed else told, batch, now))
         rows += [
             _row(entry, name, None, values[name], told, batch, now)
             for name in HISTORY
             if values.get(name) not in (None, "")
         ]
-    _load("store_change", _CHANGE, rows)
+    load("store_change", _CHANGE, rows)
 
 
 def _name(entries: Sequence[Entry]) -> None:
     """Writes the keys by which outside systems know objects."""
     rows = sorted((entry.kind.value, ref.space, ref.key, entry.number) for entry in entries for ref in entry.keys)
-    _load("store_externalkey", ("kind", "space", "key", "object_id"), rows)
+    load("store_externalkey", ("kind", "space", "key", "object_id"), rows)
 
 
 def _origins(rows: Sequence[tuple[Any, ...]]) -> None:
@@ -193,7 +193,7 @@ def _extra(entry: Entry, differs: Differs) -> str:
     return json.dumps({**before, **differs.after}, ensure_ascii=False)
 
 
-def _numbers(table: str, many: int) -> Sequence[int]:
+def numbers(table: str, many: int) -> Sequence[int]:
     """Numbers for new rows that nobody else gets."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":  # transactions here begin as the one writer
@@ -204,7 +204,8 @@ def _numbers(table: str, many: int) -> Sequence[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _load(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def load(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Writes rows as they are: one statement prepared once, or COPY."""
     if not rows:
         return
     listed = ", ".join(f'"{name}"' for name in names)
@@ -218,7 +219,7 @@ def _load(table: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> No
                 copy.write_row(row)
 
 
-def _time(at: datetime) -> Any:
+def written(at: datetime) -> Any:
     """A time as the database at hand keeps it."""
     aware = at if at.tzinfo else at.replace(tzinfo=UTC)
     return str(aware.astimezone(UTC).replace(tzinfo=None)) if connection.vendor == "sqlite" else aware
@@ -226,7 +227,7 @@ def _time(at: datetime) -> Any:
 
 def _stored(value: Any) -> Any:
     if isinstance(value, datetime):
-        return _time(value)
+        return written(value)
     if isinstance(value, Decimal) and connection.vendor == "sqlite":
         return format(value, "f")
     return value

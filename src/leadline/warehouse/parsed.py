@@ -97,7 +97,7 @@ class Parsed:
             for number in range(reader.num_record_batches):
                 batch = reader.get_batch(number)
                 text = {name: _trimmed(batch.column(name)) for name in wanted}
-                read = {name: _read(batch.column(name), reading).to_pylist() for name, reading in formats.items()}
+                read = {name: _listed(_read(batch.column(name), reading)) for name, reading in formats.items()}
                 yield Chunk(start, batch.num_rows, text, read)
                 start += batch.num_rows
 
@@ -199,7 +199,15 @@ def _possible(cells: pa.Array) -> pa.Array:
 
 
 def _trimmed(column: pa.Array) -> list[str]:
-    return list(pc.fill_null(pc.utf8_trim_whitespace(column), "").to_pylist())
+    # by way of numpy: to_pylist makes a scalar of each cell first
+    text = pc.fill_null(pc.utf8_trim_whitespace(column), "")
+    return list(text.to_numpy(zero_copy_only=False).tolist())
+
+
+def _listed(read: pa.Array) -> list[Any]:
+    if not pa.types.is_timestamp(read.type):
+        return list(read.to_pylist())
+    return list(read.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False).tolist())
 
 
 def _read(column: pa.Array, reading: ColumnFormat) -> pa.Array:

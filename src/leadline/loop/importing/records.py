@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,15 +44,14 @@ class Builder:
         self._percent = percent
         self._own = [name for name in FIELDS[self._kind] if sheet.has(name)]
 
-    def records(self, rows: Rows) -> Taken:
-        """The records of some rows."""
+    def records(self, rows: Rows, places: Iterable[int] | None = None) -> Taken:
+        """The records of some rows, or of those at some places among them."""
         taken = Taken([], [])
         values = rows.values
         columns = [(name, values[name]) for name in self._own]
-        mails = values.get("email") if self._sheet.kind == "people" else None
-        said = [relation.said(values, rows.count, mails) for relation in self._relations]
+        said = [relation.told(rows.start, rows.count) for relation in self._relations]
         ids, at = values.get("id"), values.get("modified")
-        for place in range(rows.count):
+        for place in range(rows.count) if places is None else places:
             row = rows.start + place
             if row in self._repeats.same:
                 taken.repeated += 1

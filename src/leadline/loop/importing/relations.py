@@ -5,6 +5,7 @@ All rows are heard before anything is decided, so that their order makes no diff
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ MADE_FROM = {
 LONGEST = {"domain": 253, "email": 320, "code": 200, "name": 300}
 NEW = "new"  # the space of related objects that are still to be made
 Said = tuple[str, ...]  # one row's words on a related object, in the order of PARTS
+_NOTHING, _UNSAID, _UNHEARD = -1, -2, -3  # the mail may still tell; nothing is told; not looked at yet
 
 
 @dataclass(slots=True)
@@ -57,6 +59,8 @@ class Relation:
     name: str
     sheet: Sheet
     heard: dict[Said, int] = field(default_factory=dict)  # with the first row
+    ways: list[Said] = field(default_factory=list)  # those of `heard`, in their order
+    codes: array[int] = field(default_factory=lambda: array("q"))  # for each row its place in `ways`; below 0: nothing
     mails: dict[str, set[str]] = field(default_factory=dict)  # mail domains by company name
     met: dict[Said, Met] = field(default_factory=dict)
     fresh: list[Record] = field(default_factory=list)
@@ -64,6 +68,9 @@ class Relation:
     unknown: Counter[str] = field(default_factory=Counter)
     by_name: int = 0
     hosts: Counter[str] = field(default_factory=Counter)  # companies by mail domain
+    _by_cells: dict[Any, int] = field(default_factory=dict)
+    _by_host: dict[str, int] = field(default_factory=dict)
+    _places: dict[Said, int] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind:
@@ -75,23 +82,73 @@ class Relation:
         """The fields that say it."""
         return [f"{self.name}.{part}" for part in PARTS if self.sheet.has(f"{self.name}.{part}")]
 
-    def hear(
-        self, values: Mapping[str, list[Any]], start: int, count: int, mails: Sequence[str | None] | None
-    ) -> list[Said]:
-        """Takes in what some rows say; gives it row by row, () where a row says nothing. `mails` are addresses whose
-        domains tell of the account."""
-        told = self.said(values, count, mails)
-        for place, said in enumerate(told):
-            if said:
-                self.heard[said] = min(self.heard.get(said, start + place), start + place)
-        if mails is not None and f"{self.name}.name" in values:
-            for company, mail in zip(values[f"{self.name}.name"], mails, strict=True):
-                if company and mail:
-                    host = domain_of(mail)
-                    held = self.mails.setdefault(company, set())
-                    if len(held) < 2 and host and not is_free(host):
+    def hear(self, values: Mapping[str, list[Any]], start: int, count: int, mails: Sequence[str | None] | None) -> None:
+        """Takes in what some rows say; rows come in their order. `mails` are addresses in lower case whose domains tell
+        of the account."""
+        mails = mails if self.name == "account" else None
+        codes = self._coded(values, start, count, mails is not None)
+        if mails is not None:
+            self._hear_mails(codes, values.get("account.name"), mails, start)
+        self.codes.extend(codes)
+
+    def _coded(self, values: Mapping[str, list[Any]], start: int, count: int, by_mail: bool) -> list[int]:
+        """The codes of what the cells of some rows say; each way to say it is looked at once."""
+        fields = self.fields
+        if not fields:
+            return [_NOTHING] * count
+        cells: list[Any] = (
+            values[fields[0]] if len(fields) == 1 else list(zip(*(values[name] for name in fields), strict=True))
+        )
+        codes = [self._by_cells.get(one, _UNHEARD) for one in cells]
+        if _UNHEARD not in codes:
+            return codes
+        for place, code in enumerate(codes):
+            if code != _UNHEARD:
+                continue
+            known = self._by_cells.get(cells[place])
+            if known is None:
+                said = self.said({name: [values[name][place]] for name in fields}, 1, None)[0]
+                silent = by_mail and not (said and (said[0] or said[1] or said[4]))
+                if by_mail and said and is_free(said[1]):
+                    said = (said[0], "", *said[2:])
+                known = self._by_cells[cells[place]] = self._code(said, start + place, silent)
+            codes[place] = known
+        return codes
+
+    def _hear_mails(
+        self, codes: list[int], companies: Sequence[str | None] | None, mails: Sequence[str | None], start: int
+    ) -> None:
+        """What mail domains say of rows that say nothing else, and of companies that have no domain."""
+        for place, code in enumerate(codes):
+            if code == _NOTHING and (mail := mails[place]):
+                host = mail.rpartition("@")[2]
+                known = self._by_host.get(host)
+                if known is None:
+                    said = () if is_free(host) else ("", host, "", "", "")
+                    known = self._by_host[host] = self._code(said, start + place, False)
+                codes[place] = known
+        for company, mail in zip(companies or (), mails, strict=False):
+            if company and mail:
+                held = self.mails.setdefault(company, set())
+                if len(held) < 2:
+                    host = mail.rpartition("@")[2]
+                    if host not in held and not is_free(host):
                         held.add(host)
-        return told
+
+    def _code(self, said: Said, row: int, silent: bool) -> int:
+        """The place of a way to name an object; `silent` cells let the row's mail domain speak."""
+        if not any(said):
+            return _NOTHING if silent else _UNSAID
+        if said not in self.heard:
+            self.heard[said] = row
+            self.ways.append(said)
+            self._places[said] = len(self.ways) - 1
+        self.heard[said] = min(self.heard[said], row)
+        return self._places[said]
+
+    def told(self, start: int, count: int) -> list[Said]:
+        """What some rows that were heard say, row by row; () where a row says nothing."""
+        return [self.ways[code] if code >= 0 else () for code in self.codes[start : start + count]]
 
     def said(self, values: Mapping[str, list[Any]], count: int, mails: Sequence[str | None] | None) -> list[Said]:
         """What each row says of the related object."""

@@ -89,6 +89,9 @@ class Keys:
 
 def _twice(seen: Iterable[int]) -> set[int]:
     """Digests that occur more than once."""
+    seen = list(seen)
+    if len(set(seen)) == len(seen):
+        return set()
     last: int | None = None
     found: set[int] = set()
     for digest in sorted(seen):

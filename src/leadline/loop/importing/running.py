@@ -16,6 +16,7 @@ from leadline.core.signal import Ref, Signal
 from leadline.loop.importing import examples
 from leadline.loop.importing.activities import Acts
 from leadline.loop.importing.orders import Orders, has_lines
+from leadline.loop.importing.people import People
 from leadline.loop.importing.records import Builder, Taken
 from leadline.loop.importing.relations import KINDS as RELATED
 from leadline.loop.importing.relations import NEW, Relation, Said
@@ -26,6 +27,7 @@ from leadline.store import audit, batches, ledger
 from leadline.store.models import Batch
 from leadline.store.transactions import together
 from leadline.store.upsert import open_batch, write
+from leadline.store.upsert_columns import insert
 from leadline.store.upsert_lookup import lookup, signals_known
 from leadline.store.upsert_plan import plan
 
@@ -108,15 +110,29 @@ class _Run:
                 orders = _sum(orders, self._piece(taken))
             return orders, 0
         builder = Builder(self._sheet, self._relations, self._repeats, self._percent)
+        people = People(self._sheet, self._relations, self._repeats) if self._sheet.kind == "people" else None
         done = Upserted()
         repeated = 0
         for rows in self._sheet.rows():
-            taken = builder.records(rows)
-            repeated += taken.repeated
-            self._refuse(taken.refused)
-            done = _sum(done, self._piece(taken))
+            made, places = self._fresh(people, rows) if people is not None else (0, None)
+            if places is None or places:
+                taken = builder.records(rows, places)
+                repeated += taken.repeated
+                self._refuse(taken.refused)
+                done = _sum(done, self._piece(taken))
+            done = _sum(done, Upserted(made))
             self._progress("writing" if self._apply else "comparing", self._share(rows))
         return done, repeated
+
+    def _fresh(self, people: People, rows: Rows) -> tuple[int, list[int]]:
+        """Writes those who are new, or counts them; gives their number and the places of the other rows."""
+        if self._batch is None:
+            told, places = people.fresh(rows, self._imagined)
+            return len(told.rows), places
+        with together():
+            told, places = people.fresh(rows, self._make)
+            insert(told, self._batch, self._clock.now())
+        return len(told.rows), places
 
     def _acts(self) -> tuple[Upserted, int]:
         acts = Acts(self._sheet, self._relations, self._repeats, self._clock.now())
