@@ -132,6 +132,21 @@ def test_whoever_identifies_itself_gets_its_history(store: str) -> None:
     assert person.account == account
 
 
+def test_strangers_fill_blanks_and_overwrite_nothing(store: str) -> None:
+    firm = models.Account.objects.create(name="Firm")
+    models.Person.objects.create(email="anna@firm.example", given_name="Anna", account=firm)
+    traits = {"email": "anna@firm.example", "firstName": "Mallory", "title": "Chief of all"}
+    journal({"type": "identify", "messageId": "m1", "userId": "u9", "traits": traits, "context": {"groupId": "evil"}})
+    intake.unpack(clock=CLOCK)
+    person = models.Person.objects.get(email="anna@firm.example")
+    assert (person.given_name, person.title, person.account) == ("Anna", "Chief of all", firm)
+    again = {"email": "anna@firm.example", "firstName": "Mallory", "title": "Chief of most"}
+    journal({"type": "identify", "messageId": "m2", "userId": "u9", "traits": again})
+    intake.unpack(clock=CLOCK)
+    person.refresh_from_db()
+    assert (person.given_name, person.title) == ("Anna", "Chief of most")  # what it said itself it may say anew
+
+
 class Fake:
     """A system with ten changes, three a page; it may fail at any of them."""
 

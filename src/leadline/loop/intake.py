@@ -15,6 +15,7 @@ from leadline.core.signal import Act, Ref, Signal
 from leadline.loop.bodies import translate
 from leadline.loop.telling import tell_of
 from leadline.store import batches, connections, deal_history, identity, journal, ledger, refused, upsert
+from leadline.store.blanks import only_blanks
 from leadline.store.transactions import reachable, together
 
 # What `identify` and `group` say of a person or account, by the names of the Segment specification.
@@ -174,7 +175,7 @@ def write(signals: Sequence[Signal], clock: Clock) -> Unpacked:
         told = [record for signal in here for record in _records(signal)]
         batch = batches.daily(source, "collect", clock.now())
         if told:
-            upsert.upsert(told, batch, clock)
+            upsert.upsert(only_blanks(told, source), batch, clock)
         found = ledger.append(here, batch=batch)
         identity.link_visitors(here)
         tell_of(here, clock)

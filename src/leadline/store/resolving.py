@@ -59,6 +59,15 @@ def accounts(refs: Collection[Ref], batch: Batch | None = None) -> Found:
     return _as_asked(refs, found | _named("account", new, made))
 
 
+def known(kind: str, refs: Collection[Ref]) -> Found:
+    """Numbers of the people or accounts ('person', 'account') that are known among `refs`; none is made."""
+    wanted = {_plain(ref) for ref in refs}
+    found = _known(kind, wanted)
+    model, column, space = (Person, "email", "email") if kind == "person" else (Account, "domain", "domain")
+    found |= _by_column(model, column, [ref for ref in wanted if ref.space == space and ref not in found])
+    return _as_asked(refs, found)
+
+
 def deals(refs: Collection[Ref]) -> Found:
     """Numbers of the deals that are known among `refs`."""
     return _known("deal", refs)
