@@ -51,8 +51,15 @@ def test_views_have_the_columns_that_are_promised(store: str, view: str) -> None
 
 def test_only_human_acts_of_buyers_count(store: str) -> None:
     source = Source.objects.create(name="web")
-    for number, (actor, human) in enumerate([("buyer", 0.9), ("buyer", 0.1), ("buyer", None), ("seller", None)]):
-        Signal.objects.create(source=source, key=str(number), at=1, recorded_at=1, act="x", actor=actor, human=human)
+    acts = [
+        ("buyer", 0.9, "mail opened"),
+        ("buyer", 0.1, "mail opened"),
+        ("buyer", None, "meeting held"),
+        ("seller", None, "meeting held"),
+        ("buyer", None, "mail link clicked"),
+    ]
+    for number, (actor, human, act) in enumerate(acts):
+        Signal.objects.create(source=source, key=str(number), at=1, recorded_at=1, act=act, actor=actor, human=human)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT key FROM {HUMAN_ACTS} ORDER BY key")
         assert [row[0] for row in cursor.fetchall()] == ["0", "2"]

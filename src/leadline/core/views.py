@@ -90,6 +90,8 @@ VIEWS: Mapping[str, Columns] = {
     ),
 }
 
-# The acts that scoring, experiments and deal health may read: signals_v1 where a buyer acted and a human did it.
+# The acts that scoring, experiments and deal health may read: signals_v1 where a buyer acted and a human did it. What
+# was not judged counts (a meeting, a call, a mail that was written), but for what machines do all day.
 HUMAN_ACTS = "human_acts_v1"
+MACHINES_DO = ("mail opened", "mail link clicked", "page viewed", "time on page", "file downloaded")
 HUMAN_FROM = 0.8  # chosen on simulated development traffic: docs/explain/humans-not-scanners.md

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from leadline.core.clock import Clock
 from leadline.core.signal import Act, Actor, Ref, Signal
-from leadline.core.views import HUMAN_FROM
+from leadline.core.views import HUMAN_FROM, MACHINES_DO
 from leadline.loop import webhooks
 from leadline.store.webhooks import wanted
 
@@ -31,7 +31,10 @@ def tell_of(signals: Sequence[Signal], clock: Clock) -> int:
 
 
 def _counts(signal: Signal) -> bool:
-    return signal.actor is Actor.BUYER and (signal.human is None or signal.human >= HUMAN_FROM)
+    """As the view of human acts has it."""
+    if signal.actor is not Actor.BUYER:
+        return False
+    return signal.act not in MACHINES_DO if signal.human is None else signal.human >= HUMAN_FROM
 
 
 def _tell(signal: Signal, clock: Clock) -> int:

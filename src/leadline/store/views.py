@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadline.core.views import HUMAN_ACTS, HUMAN_FROM
+from leadline.core.views import HUMAN_ACTS, HUMAN_FROM, MACHINES_DO
 
 # The newest judgement counts: one that was made at receipt may be mended by what the actor did later.
 _HUMAN = """COALESCE((SELECT f.confidence FROM store_fact f WHERE f.subject_kind = 'signal' AND f.subject_id = s.id
@@ -62,5 +62,7 @@ def views(vendor: str) -> dict[str, str]:
   LEFT JOIN store_batch b ON b.id = c.batch_id
   WHERE c.kind = 'deal' AND (b.undone_at IS NULL)""",
     }
-    found[HUMAN_ACTS] = f"SELECT * FROM signals_v1 WHERE actor = 'buyer' AND (human IS NULL OR human >= {HUMAN_FROM})"
+    doubtful = ", ".join(f"'{act}'" for act in MACHINES_DO)
+    found[HUMAN_ACTS] = f"""SELECT * FROM signals_v1 WHERE actor = 'buyer'
+    AND (human >= {HUMAN_FROM} OR (human IS NULL AND act NOT IN ({doubtful})))"""
     return found
