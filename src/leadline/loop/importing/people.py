@@ -34,7 +34,7 @@ class People:
         numbers for related objects that are still to be made."""
         told = self._columns(rows)
         odd = self._odd(rows)
-        odd.update(place for place, key in enumerate(told.ids) if not key and not told.names[place])
+        odd.update(place for place, key in enumerate(told.ids) if not key and not told.names["email"][place])
         told = told.without(odd)
         some = strange(told) | self._gone(told)
         odd.update(told.rows[place] - 1 - rows.start for place in some)
@@ -77,8 +77,7 @@ class People:
             values,
             self._sheet.source,
             ids,
-            "email",
-            keys,
+            {"email": keys},
             {f"{one.name}_id": one.codes[start : start + count].tolist() for one in self._relations},
             [extra_text(extra) for extra in rows.extra],
         )

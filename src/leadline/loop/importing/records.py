@@ -65,7 +65,7 @@ class Builder:
                 value = column[place]
                 if value is not None:
                     own[name] = value
-            extra = rows.extra[place]
+            extra = dict(rows.extra[place])
             self._finish(own, values, place)
             keys = self._keys(own, ids[place] if ids is not None else None, row)
             if not keys:

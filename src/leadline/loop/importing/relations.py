@@ -202,6 +202,8 @@ class Relation:
     def _number(self, ref: Ref, here: Sequence[Said], known: Mapping[Ref, int], held: Mapping[int, Current]) -> int:
         if ref in known:
             return known[ref]
+        if len(here) == 1 and sum(map(bool, here[0])) == 1:
+            return 0
         others = sorted(
             {other for said in here for other in self._refs(said)} - {ref}, key=lambda o: (self._rank(o), o.key)
         )
@@ -233,7 +235,10 @@ class Relation:
                     reason=f"The file names more than one {word} '{ref.key}'; name it by id or by another unique key"
                 )
             return Met(fresh=same[0])
-        parts = {part: _commonest([said[place] for said in here]) for place, part in enumerate(PARTS)}
+        parts = {
+            part: here[0][place] if len(here) == 1 else _commonest([said[place] for said in here])
+            for place, part in enumerate(PARTS)
+        }
         parts = {part: value for part, value in parts.items() if value}
         if not any(part in parts for part in MADE_FROM[self.kind]):
             if ref.space == "name":

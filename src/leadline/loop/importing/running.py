@@ -27,7 +27,7 @@ from leadline.store import audit, batches, ledger
 from leadline.store.models import Batch
 from leadline.store.transactions import together
 from leadline.store.upsert import open_batch, write
-from leadline.store.upsert_columns import insert
+from leadline.store.upsert_columns import insert, of_records, strange
 from leadline.store.upsert_lookup import lookup, signals_known
 from leadline.store.upsert_plan import plan
 
@@ -210,15 +210,26 @@ class _Run:
         for relation in self._relations:
             mine = {int(ref.key.partition(" ")[2]): ref for ref in refs if ref.key.startswith(f"{relation.name} ")}
             mine = {place: ref for place, ref in mine.items() if ref.space == NEW}
-            new = [relation.fresh[place] for place in sorted(mine) if place not in relation.numbers]
+            new = [place for place in sorted(mine) if place not in relation.numbers]
             if new and self._batch is not None:
-                write(plan(relation.kind, new), self._batch, self._clock)
-                there = lookup(relation.kind, {record.keys[0] for record in new}).found
-                for place in mine:
-                    if number := there.get(relation.fresh[place].keys[0]):
-                        relation.numbers.setdefault(place, number)
+                self._made(relation, new, self._batch)
             found.update({ref: relation.numbers[place] for place, ref in mine.items() if place in relation.numbers})
         return found
+
+    def _made(self, relation: Relation, new: list[int], batch: Batch) -> None:
+        """Makes some related objects, by columns where nobody has made them meanwhile."""
+        told = of_records(relation.kind, self._sheet.source, [relation.fresh[place] for place in new])
+        some = strange(told)
+        rest = [new[at] for at in sorted(some)]
+        numbers = insert(told.without(some), batch, self._clock.now())
+        relation.numbers.update(zip((place for at, place in enumerate(new) if at not in some), numbers, strict=True))
+        if rest:
+            records = [relation.fresh[place] for place in rest]
+            write(plan(relation.kind, records), batch, self._clock)
+            there = lookup(relation.kind, {record.keys[0] for record in records}).found
+            for place, record in zip(rest, records, strict=True):
+                if number := there.get(record.keys[0]):
+                    relation.numbers.setdefault(place, number)
 
     def _imagined(self, _kind: Kind, refs: set[Ref]) -> Mapping[Ref, int]:
         """Numbers that no object has, for objects that are still to be made: a dry run compares with them."""

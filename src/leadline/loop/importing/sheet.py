@@ -16,6 +16,7 @@ from leadline.warehouse.parsed import Chunk, Parsed
 NATURAL = {"people": "email", "accounts": "domain", "products": "code", "orders": "number"}
 FILE = "file"  # the source of a file that is nobody's known export
 LONGEST_SOURCE = 60
+NONE: dict[str, str] = {}  # of rows without cells of other columns; never changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +74,19 @@ class Sheet:
                 found = list(read(kind, text, chunk.typed.get(header), self.formats.get(header)))
                 if kind != "text":
                     for place, value in enumerate(found):
-                        if isinstance(value, Bad):
+                        if value.__class__ is Bad:
                             bad.setdefault(place, (header, text[place], value.reason))
                             found[place] = None
                 held = values.get(field)
                 values[field] = (
                     found if held is None else [b if a is None else a for a, b in zip(held, found, strict=True)]
                 )
-        held_extra: list[dict[str, str]] = [{} for _ in range(chunk.rows)]
+        held_extra: list[dict[str, str]] = [NONE] * chunk.rows
         for header in extra:
             for place, cell in enumerate(chunk.text[header]):
                 if cell not in BLANKS:
+                    if held_extra[place] is NONE:
+                        held_extra[place] = {}
                     held_extra[place][header] = cell
         return Rows(chunk.start, chunk.rows, values, held_extra, bad)
 
