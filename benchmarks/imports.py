@@ -120,7 +120,7 @@ def main() -> None:
         path = folder / "people.csv"
         made(path, rows)
         calls = {
-            "leadline": [str(OURS), "-m", "leadline", "import", str(path), "--apply", "--quiet", "--json"],
+            "leadline": [str(OURS), "-m", "leadline", *f"import {path} --as people --apply --quiet --json".split()],
             "pandas and SQLAlchemy": [str(PEERS), "-c", PANDAS, str(path), str(folder / "pandas.sqlite3")],
             "Django bulk_create": [str(OURS), "-c", DJANGO, str(path)],
         }
@@ -134,7 +134,8 @@ def main() -> None:
     met = {"wall": ours["wall"] <= WALL, "memory": ours["peak_mb"] <= MEMORY} if rows == ROWS else {}
     print("wall against each:", ratios, met)
     OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps({"rows": rows, "figures": found, "ratios": ratios, "met": met}, indent=1) + "\n", "utf-8")
+    kept = {"rows": rows, "load": os.getloadavg()[1], "figures": found, "ratios": ratios, "met": met}
+    OUT.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

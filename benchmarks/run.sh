@@ -23,5 +23,6 @@ export OMP_NUM_THREADS=1
 "$own" -m benchmarks.worlds
 "$own" -m benchmarks.speed
 "$own" -m benchmarks.matching
+"$own" -m benchmarks.imports
 if command -v wrk >/dev/null; then "$own" -m benchmarks.collect; fi
 "$own" -m benchmarks.report --date "$date" --write docs/reference/benchmarks.md

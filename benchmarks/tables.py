@@ -142,3 +142,13 @@ def speed_tables(lines: list[Figures]) -> Iterator[str]:
     words = {True: "met", False: "**missed**", None: ""}
     rows = [[line["what"], f"{line['figure']:,.3g} {line['unit']}", line["bar"], words[line["met"]]] for line in lines]
     yield from table(["what", "figure", "bar", ""], rows)
+
+
+def import_table(found: Figures) -> Iterator[str]:
+    """Leadline's import beside the peers: times, memory, and its wall time by theirs."""
+    units = {"wall": "s", "cpu": "s", "peak_mb": "MB"}
+    rows = [
+        [peer, *(f"{cost[name]:,.0f} {unit}" for name, unit in units.items()), str(found["ratios"][peer])]
+        for peer, cost in found["figures"].items()
+    ]
+    yield from table(["what", "wall", "CPU", "peak memory", "Leadline's wall time by it"], rows)
