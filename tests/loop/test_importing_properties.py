@@ -16,9 +16,12 @@ from imported import CLOCK, bring, record, write
 from leadline.core.clock import FixedClock
 from leadline.core.market import Kind, Record
 from leadline.core.signal import Ref
+from leadline.loop.importing.people import Make, People
+from leadline.loop.importing.sheet import Rows
 from leadline.store.models import Batch, Change, ExternalKey, FieldOrigin
 from leadline.store.undo import undo
 from leadline.store.upsert import open_batch, upsert
+from leadline.store.upsert_columns import Columns
 
 LATER = FixedClock(datetime(2026, 3, 2, tzinfo=UTC))
 HEADER = [
@@ -114,6 +117,30 @@ def test_what_is_undone_is_gone_and_can_be_done_again(
     second = put(tmp_path, "a.csv", rows)
     assert record() == with_it
     wipe([second.batch, base.batch])
+
+
+@pytest.mark.slow
+@few
+@given(before=table, rows=table)
+def test_columns_make_what_records_make(
+    store: str, tmp_path: Path, before: list[tuple[str, ...]], rows: list[tuple[str, ...]]
+) -> None:
+    def none(self: People, rows: Rows, _make: Make) -> tuple[Columns, list[int], int]:
+        every = range(rows.count)
+        return self._columns(rows).without(set(every)), list(every), 0
+
+    header = [*HEADER, "Shoe size"]
+    before, rows = ([(*one, one[place] and "44") for one in some] for place, some in ((1, before), (2, rows)))
+    found = []
+    for ways in ((), ("fresh",)):
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ways:
+                patch.setattr(People, name, none)
+            done = [put(tmp_path, f"{name}.csv", some, header) for name, some in (("a", before), *[("b", rows)] * 2)]
+            counts = [(one.created, one.changed, one.repeated, one.refused) for one in done]
+            found.append((counts, record()))
+            wipe([one.batch for one in reversed(done)])
+    assert found[0] == found[1]
 
 
 def test_what_was_changed_since_stays(store: str, tmp_path: Path) -> None:

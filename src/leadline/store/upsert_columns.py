@@ -6,17 +6,19 @@ Only text is told so. What needs a closer look goes through `upsert_plan` instea
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import compress, repeat
 from operator import itemgetter
 from typing import Any
 
+from django.db import connection
+
 from leadline.core.market import Kind, Record
 from leadline.store.models import Batch
 from leadline.store.suppression import suppressed
-from leadline.store.upsert_lookup import MODELS, NATURAL, by_column, columns, external
+from leadline.store.upsert_lookup import MODELS, NATURAL, PART, by_column, columns, external, in_list, listed
 from leadline.store.upsert_plan import KEY_LENGTH
 from leadline.store.upsert_rows import load, numbers, written
 from leadline.store.upsert_values import blank, lengths
@@ -58,30 +60,63 @@ class Columns:
         )
 
 
-def strange(told: Columns) -> set[int]:
-    """The places of objects that the record may know, or that do not fit, or that are kept out."""
+def strange(told: Columns) -> tuple[set[int], dict[int, int]]:
+    """The places of objects that do not fit, are kept out or may be known by a column of their own; and the numbers of
+    objects that are known by the source's key, by their places."""
     found: set[int] = set()
     most = lengths(told.kind)
     for name, column in told.values.items():
-        limit = most[name]
-        if limit and max(map(len, column), default=0) > limit:
-            found.update(place for place, cell in enumerate(column) if len(cell) > limit)
-        if "\x00" in "".join(column):
-            found.update(place for place, cell in enumerate(column) if "\x00" in cell)
-    banned = suppressed() if told.kind is Kind.PERSON else None
-    for space, keys in ((told.space, told.ids), *told.names.items()):
-        if max(map(len, keys), default=0) > KEY_LENGTH:
-            found.update(place for place, key in enumerate(keys) if len(key) > KEY_LENGTH)
-        if "\x00" in "".join(keys):
-            found.update(place for place, key in enumerate(keys) if "\x00" in key)
-        if banned is not None:
+        found |= _long(column, most[name])
+    for keys in (told.ids, *told.names.values()):
+        found |= _long(keys, KEY_LENGTH)
+    if told.kind is Kind.PERSON:
+        banned = suppressed()
+        for space, keys in ((told.space, told.ids), *told.names.items()):
             found.update(place for place, key in enumerate(keys) if banned(key, space))
-        here = [key for key in keys if key]
-        if not here:
+    numbers_ = external(told.kind, told.space, [key for key in told.ids if key])
+    known = {place: numbers_[key] for place, key in enumerate(told.ids) if key in numbers_} if numbers_ else {}
+    for space, keys in told.names.items():
+        here = [key for place, key in enumerate(keys) if key and place not in known]
+        if here:
+            there = external(told.kind, space, here).keys() | by_column(told.kind, NATURAL[told.kind][space], here)
+            found.update(place for place, key in enumerate(keys) if key in there and place not in known)
+    return found, known
+
+
+def unchanged(told: Columns, known: Mapping[int, int]) -> set[int]:
+    """Those of the places with known objects of which nothing else is told than what stands there."""
+    names = [*told.values, *told.related]
+    table = MODELS[told.kind]._meta.db_table
+    standing: dict[int, tuple[Any, ...]] = {}
+    every = sorted(set(known.values()))
+    with connection.cursor() as cursor:
+        for start in range(0, len(every), PART):
+            cursor.execute(
+                f"SELECT id, extra, {', '.join(names)} FROM {table} WHERE id {in_list()}",
+                [listed(every[start : start + PART])],
+            )
+            standing.update((row[0], row[1:]) for row in cursor.fetchall())
+    found: set[int] = set()
+    cells = list(zip(*told.values.values(), *told.related.values(), strict=True))
+    for place, number in known.items():
+        held = standing.get(number)
+        if held is None or any(said and said != cell for said, cell in zip(cells[place], held[1:], strict=True)):
             continue
-        known = external(told.kind, space, here).keys() | by_column(told.kind, NATURAL[told.kind].get(space), here)
-        if known:
-            found.update(place for place, key in enumerate(keys) if key in known)
+        if told.extra[place] != "{}":
+            before = json.loads(held[0]) if isinstance(held[0], str) else held[0]
+            if any(before.get(name) != value for name, value in json.loads(told.extra[place]).items()):
+                continue
+        found.add(place)
+    return found
+
+
+def _long(cells: list[str], most: int) -> set[int]:
+    """The places of texts that do not fit as they are."""
+    found: set[int] = set()
+    if most and max(map(len, cells), default=0) > most:
+        found.update(place for place, cell in enumerate(cells) if len(cell) > most)
+    if "\x00" in "".join(cells):
+        found.update(place for place, cell in enumerate(cells) if "\x00" in cell)
     return found
 
 

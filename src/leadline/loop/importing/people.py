@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from leadline.core.mail_domains import is_shared
 from leadline.core.market import FIELDS, Kind
@@ -11,9 +12,10 @@ from leadline.loop.importing import names
 from leadline.loop.importing.relations import Relation
 from leadline.loop.importing.repeats import Repeats
 from leadline.loop.importing.sheet import Rows, Sheet
-from leadline.store.upsert_columns import Columns, extra_text, strange
+from leadline.store.upsert_columns import Columns, extra_text, strange, unchanged
 from leadline.store.upsert_lookup import numbers_there
 
+_NEW = -1  # the number of what is still to be made: nobody has it
 Make = Callable[[Kind, set[Ref]], Mapping[Ref, int]]
 
 
@@ -29,18 +31,34 @@ class People:
         # what the words of rows came to, by their code
         self._refs = {one.name: [one.met[words].ref for words in one.ways] for one in relations}
 
-    def fresh(self, rows: Rows, make: Make) -> tuple[Columns, list[int]]:
-        """People who are to be made, and the places of the other rows; call it inside the transaction. `make` gives
-        numbers for related objects that are still to be made."""
+    def fresh(self, rows: Rows, make: Make) -> tuple[Columns, list[int], int]:
+        """People who are to be made, the places of rows that need a closer look, and how many rows say nothing else
+        than what stands; call it inside the transaction. `make` gives numbers for related objects that are still to be
+        made."""
         told = self._columns(rows)
         odd = self._odd(rows)
         odd.update(place for place, key in enumerate(told.ids) if not key and not told.names["email"][place])
         told = told.without(odd)
-        some = strange(told) | self._gone(told)
-        odd.update(told.rows[place] - 1 - rows.start for place in some)
+        some, known = strange(told)
+        some |= self._gone(told)
+        same = self._unchanged(told, {place: number for place, number in known.items() if place not in some})
+        some |= known.keys()
+        odd.update(told.rows[place] - 1 - rows.start for place in some - same)
         told = told.without(some)
         self._settle(told, make)
-        return told, sorted(odd)
+        return told, sorted(odd), len(same)
+
+    def _unchanged(self, told: Columns, known: Mapping[int, int]) -> set[int]:
+        if not known:
+            return set()
+        related: dict[str, list[int | None]] = {}
+        for one in self._relations:
+            refs = self._refs[one.name]
+            related[f"{one.name}_id"] = [
+                None if code < 0 else int(ref.key) if (ref := refs[code]) is not None and ref.space == "id" else _NEW
+                for code in told.related[f"{one.name}_id"]
+            ]
+        return unchanged(replace(told, related=related), known)
 
     def _odd(self, rows: Rows) -> set[int]:
         """Rows that were refused already, say what others say, or name an object that is not there."""

@@ -114,25 +114,27 @@ class _Run:
         done = Upserted()
         repeated = 0
         for rows in self._sheet.rows():
-            made, places = self._fresh(people, rows) if people is not None else (0, None)
+            places: list[int] | None = None
+            if people is not None:
+                made, places = self._fresh(people, rows)
+                done = _sum(done, made)
             if places is None or places:
                 taken = builder.records(rows, places)
                 repeated += taken.repeated
                 self._refuse(taken.refused)
                 done = _sum(done, self._piece(taken))
-            done = _sum(done, Upserted(made))
             self._progress("writing" if self._apply else "comparing", self._share(rows))
         return done, repeated
 
-    def _fresh(self, people: People, rows: Rows) -> tuple[int, list[int]]:
-        """Writes those who are new, or counts them; gives their number and the places of the other rows."""
+    def _fresh(self, people: People, rows: Rows) -> tuple[Upserted, list[int]]:
+        """Writes those who are new, or counts them, and counts those who stay; gives the places of the other rows."""
         if self._batch is None:
-            told, places = people.fresh(rows, self._imagined)
-            return len(told.rows), places
-        with together():
-            told, places = people.fresh(rows, self._make)
-            insert(told, self._batch, self._clock.now())
-        return len(told.rows), places
+            told, places, same = people.fresh(rows, self._imagined)
+        else:
+            with together():
+                told, places, same = people.fresh(rows, self._make)
+                insert(told, self._batch, self._clock.now())
+        return Upserted(len(told.rows), 0, same), places
 
     def _acts(self) -> tuple[Upserted, int]:
         acts = Acts(self._sheet, self._relations, self._repeats, self._clock.now())
@@ -219,7 +221,8 @@ class _Run:
     def _made(self, relation: Relation, new: list[int], batch: Batch) -> None:
         """Makes some related objects, by columns where nobody has made them meanwhile."""
         told = of_records(relation.kind, self._sheet.source, [relation.fresh[place] for place in new])
-        some = strange(told)
+        unfit, known = strange(told)
+        some = unfit | known.keys()
         rest = [new[at] for at in sorted(some)]
         numbers = insert(told.without(some), batch, self._clock.now())
         relation.numbers.update(zip((place for at, place in enumerate(new) if at not in some), numbers, strict=True))
