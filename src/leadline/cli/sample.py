@@ -16,8 +16,7 @@ HubSpot exports them, about one in six of them twice."""
 
 EXAMPLES = """\
   leadline sample deals.csv
-  leadline sample next-week.csv --rows 300 --seed 8
-  leadline sample contacts.csv --as contacts"""
+  leadline sample contacts.csv --as contacts --rows 300 --seed 8"""
 
 HEADERS = (b"Opportunity ID,Opportunity Name,Account Name,", b"Record ID,First Name,Last Name,Email,Phone Number,Job")
 
