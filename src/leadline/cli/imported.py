@@ -27,7 +27,7 @@ ONE = {
 }
 MANY = {
     "account": "accounts",
-    "parent": "parent accounts",
+    "parent": "parents",
     "person": "people",
     "owner": "sellers",
     "product": "products",
