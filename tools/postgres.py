@@ -54,6 +54,7 @@ class Server:
     def start(self) -> None:
         """Starts the server and waits until it answers."""
         options = f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1 -c max_connections=60"
+        options += " -c autovacuum=off"  # it comes when it likes, and tests look at bytes
         self._call("pg_ctl", "-D", str(self.folder), "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def stop(self, mode: str = "fast") -> None:

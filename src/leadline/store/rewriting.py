@@ -48,6 +48,11 @@ def _postgres(cursor: CursorWrapper, tables: list[str]) -> list[str]:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
         tables = [row[0] for row in cursor.fetchall()]
     quoted = connection.ops.quote_name
+    # A session that still sees the old rows makes VACUUM keep them: wait for it, five seconds at most.
+    for _ in range(50):
+        if not _others_read(cursor):
+            break
+        cursor.execute("SELECT pg_sleep(0.1)")
     for table in tables:
         # ANALYZE: the planner's statistics hold samples of values.
         cursor.execute(f"VACUUM (FULL, ANALYZE) {quoted(table)}")
@@ -59,9 +64,20 @@ def _postgres(cursor: CursorWrapper, tables: list[str]) -> list[str]:
         cursor.execute("CHECKPOINT")
     else:
         notes.append("a superuser may run VACUUM FULL pg_catalog.pg_statistic and CHECKPOINT to overwrite the rest")
+    if _others_read(cursor):
+        notes.append("other sessions read meanwhile, so old rows may be kept: run leadline erase --finish later")
     cursor.execute("SELECT setting FROM pg_settings WHERE name = 'max_wal_size'")
     notes.append(
         f"PostgreSQL's write-ahead log keeps old pages until it is reused (max_wal_size is {cursor.fetchone()[0]} MB), "
         "as do archives, replicas and your own backups"
     )
     return notes
+
+
+def _others_read(cursor: CursorWrapper) -> int:
+    """How many other sessions of this database see it as it was some time ago (autovacuum's analysis too)."""
+    cursor.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND backend_xmin IS NOT NULL"
+    )
+    return int(cursor.fetchone()[0])
