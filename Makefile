@@ -56,7 +56,7 @@ test: install-dev ## the whole suite: tests, style, types, import order, docs
 test-postgres: install-dev ## what touches the record, on a private PostgreSQL from the installed server
 	$(THREADS) $(BIN)/python tools/postgres.py $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m record
 
-torture: install-dev ## 5,000 power cuts and, on each database, 1,000 kills under load (about an hour)
+torture: install-dev ## 5,000 power cuts and, on each database, 1,000 kills under load (a quarter of an hour)
 	$(THREADS) $(BIN)/python tools/postgres.py $(BIN)/python tools/torture.py
 
 fast: install-dev ## the tests that take seconds
