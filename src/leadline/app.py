@@ -10,7 +10,7 @@ from leadline.core.clock import Clock, SystemClock
 from leadline.core.progress import Progress, quiet
 
 if TYPE_CHECKING:
-    from leadline.core.origin import AgentFacts, Evidence
+    from leadline.core.origin import AgentFacts
     from leadline.loop.connections import Listed, Reading
     from leadline.loop.identity import Deduplicated, Pairing
     from leadline.loop.intake import Unpacked
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Collect:
-    """What the collect API needs: who may send, where bodies go, and whether a human acted."""
+    """What the collect API needs: who may send, where bodies go, and what a request tells."""
 
     def write_keys(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
         """Active write keys: the source that each one names and the origins that it is taken from (none: any)."""
@@ -46,12 +46,6 @@ class Collect:
         from leadline.learn.human import agent_of
 
         return agent_of(user_agent)
-
-    def likelihood(self, evidence: Evidence) -> float:
-        """How likely it is, 0 to 1, that a human did it."""
-        from leadline.learn.human import likelihood
-
-        return likelihood(evidence)
 
     def unpack(self) -> Unpacked:
         """Moves some bodies from the journal to the ledger: few while events come in, many while none do."""

@@ -34,11 +34,3 @@ def keep(events: Sequence[Refused]) -> None:
         ],
         batch_size=500,
     )
-
-
-def counts() -> dict[str, int]:
-    """How many were refused, by reason, the commonest first."""
-    from django.db.models import Count
-
-    rows = models.Refused.objects.values_list("reason").annotate(many=Count("pk")).order_by("-many")[:50]
-    return dict(rows)

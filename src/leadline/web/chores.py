@@ -52,6 +52,7 @@ class Chores:
         try:
             chore.do()
         except Exception:
+            # One chore that fails must not end the others; it is said, with its trace, and tried again.
             log.exception("%s failed", chore.name)
             return max(AWAY, chore.seconds)
         return chore.seconds
