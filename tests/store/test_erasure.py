@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -255,7 +256,8 @@ def test_nothing_of_one_is_left_and_nothing_of_the_other_is_missing(two: tuple[P
     anna, bert = two
     assert left(anna, everything()) == anna.markers
     told = erasure.erase(anna.twin.pk, apply=True, by="7", clock=CLOCK)
-    rewriting.rewrite(told.tables)
+    notes = rewriting.rewrite(told.tables)
+    assert not [note for note in notes if "still see" in note]
     after = everything()
     assert left(anna, after) == []
     assert anna.email.encode() not in after.lower()
@@ -272,6 +274,23 @@ def test_nothing_of_one_is_left_and_nothing_of_the_other_is_missing(two: tuple[P
         on_disk = tables_on_disk()
         assert left(anna, on_disk) == []
         assert left(bert, on_disk)[:490] == bert.markers[:490]
+
+
+def test_a_transaction_of_another_database_that_keeps_old_rows_is_told(
+    two: tuple[Planted, Planted], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("a matter of PostgreSQL")
+    monkeypatch.setattr(rewriting, "WAIT", 1)
+    anna, _ = two
+    with psycopg.connect(os.environ["LEADLINE_TEST_POSTGRES"]) as other:
+        other.execute("SELECT pg_current_xact_id()")
+        told = erasure.erase(anna.person.pk, apply=True, clock=CLOCK)
+        assert [note for note in rewriting.rewrite(told.tables) if "still see" in note]
+        assert left(anna, tables_on_disk()) != []
+    monkeypatch.setattr(rewriting, "WAIT", 60)
+    assert not [note for note in rewriting.rewrite() if "still see" in note]
+    assert left(anna, tables_on_disk()) == []
 
 
 def test_every_table_with_texts_is_planted(two: tuple[Planted, Planted]) -> None:

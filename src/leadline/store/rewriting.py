@@ -10,6 +10,10 @@ from django.db.backends.utils import CursorWrapper
 from leadline.store.home_files import holding
 
 
+WAIT = 60
+"""Seconds to wait for other transactions of a PostgreSQL server."""
+
+
 def rewrite(tables: Iterable[str] = ()) -> list[str]:
     """Rewrites the SQLite file, or the tables named (all of ours where none is) on PostgreSQL; gives notes.
 
@@ -48,24 +52,21 @@ def _postgres(cursor: CursorWrapper, tables: list[str]) -> list[str]:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
         tables = [row[0] for row in cursor.fetchall()]
     quoted = connection.ops.quote_name
-    # A session that still sees the old rows makes VACUUM keep them: wait for it, five seconds at most.
-    for _ in range(50):
-        if not _others_read(cursor):
-            break
-        cursor.execute("SELECT pg_sleep(0.1)")
+    seen = _seen_by_others(cursor)
     for table in tables:
         # ANALYZE: the planner's statistics hold samples of values.
         cursor.execute(f"VACUUM (FULL, ANALYZE) {quoted(table)}")
     notes = []
     cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
     if cursor.fetchone()[0]:
+        seen = _seen_by_others(cursor) or seen
         cursor.execute("VACUUM FULL pg_catalog.pg_statistic")
         cursor.execute("SELECT pg_switch_wal()")
         cursor.execute("CHECKPOINT")
     else:
         notes.append("a superuser may run VACUUM FULL pg_catalog.pg_statistic and CHECKPOINT to overwrite the rest")
-    if _others_read(cursor):
-        notes.append("other sessions read meanwhile, so old rows may be kept: run leadline erase --finish later")
+    if seen:
+        notes.append("other sessions' transactions still see the old rows: run leadline erase --finish when they ended")
     cursor.execute("SELECT setting FROM pg_settings WHERE name = 'max_wal_size'")
     notes.append(
         f"PostgreSQL's write-ahead log keeps old pages until it is reused (max_wal_size is {cursor.fetchone()[0]} MB), "
@@ -74,10 +75,22 @@ def _postgres(cursor: CursorWrapper, tables: list[str]) -> list[str]:
     return notes
 
 
-def _others_read(cursor: CursorWrapper) -> int:
-    """How many other sessions of this database see it as it was some time ago (autovacuum's analysis too)."""
-    cursor.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND backend_xmin IS NOT NULL"
-    )
-    return int(cursor.fetchone()[0])
+def _seen_by_others(cursor: CursorWrapper) -> bool:
+    """Whether rows given up until now are still seen by a transaction that outlasted a wait of WAIT seconds.
+
+    VACUUM keeps a row as long as any transaction of the whole server is older than its deletion, those of other
+    databases too: the oldest of them bounds VACUUM's own snapshot.
+    """
+    cursor.execute("SELECT pg_current_xact_id()::text")
+    now = cursor.fetchone()[0]
+    for _ in range(WAIT * 10):
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8 AND NOT EXISTS ("
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+            "AND age(backend_xmin) >= age(%s::text::xid))",
+            [now, str(int(now) % 2**32)],
+        )
+        if cursor.fetchone()[0]:
+            return False
+        cursor.execute("SELECT pg_sleep(0.1)")
+    return True
