@@ -53,7 +53,6 @@ class Collect:
 
         return intake.unpack_some()
 
-
     def receive(self, name: str, headers: Mapping[str, str], body: bytes) -> None:
         """Takes a signed message for a connection; when it returns, it is on disk."""
         from leadline.core.clock import SystemClock

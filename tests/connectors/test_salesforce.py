@@ -230,9 +230,9 @@ def test_secrets_are_never_said(salesforce: FakeSalesforce, connect: Connect) ->
     with pytest.raises(LeadlineError, match="connected app") as caught:
         Taken().pull(connector, bad)
     assert "wrong-secret" not in str(caught.value)
-    salesforce.fault = lambda asked: Answer([{"message": f"bad {asked.headers}", "errorCode": "X"}], 400) if (
-        "queryAll" in asked.path
-    ) else None
+    salesforce.fault = lambda asked: (
+        Answer([{"message": f"bad {asked.headers}", "errorCode": "X"}], 400) if ("queryAll" in asked.path) else None
+    )
     with pytest.raises(LeadlineError) as caught:
         Taken().pull(connector, connect("org", {"address": salesforce.url, **FORM}))
     assert "00Dtoken1" not in str(caught.value)

@@ -203,7 +203,7 @@ def test_an_unknown_form_is_kept_whole() -> None:
 # ---- time ------------------------------------------------------------------------------------------------------------
 
 
-@given(skew=st.integers(-10**9, 10**9), late=st.integers(0, 86_400), travel=st.integers(0, 600))
+@given(skew=st.integers(-(10**9), 10**9), late=st.integers(0, 86_400), travel=st.integers(0, 600))
 def test_the_clock_of_the_sender_does_not_matter(skew: int, late: int, travel: int) -> None:
     """It happened `late` seconds before it was sent, however wrong the sender's clock is."""
     sent = NOW - timedelta(seconds=travel)
@@ -263,9 +263,7 @@ def test_any_order_with_repeats_gives_the_same_signals(data: st.DataObject, even
     repeats = data.draw(st.lists(st.sampled_from(events), max_size=10))
     mixed = data.draw(st.permutations([*events, *repeats]))
     cut = data.draw(st.integers(0, len(mixed)))
-    found = [
-        signal for part in (mixed[:cut], mixed[cut:]) for signal in read({"batch": part, "sentAt": sent}).signals
-    ]
+    found = [signal for part in (mixed[:cut], mixed[cut:]) for signal in read({"batch": part, "sentAt": sent}).signals]
     assert {signal.key: signal for signal in found} == {signal.key: signal for signal in plain}
     assert len(found) == len(mixed)
 

@@ -171,4 +171,3 @@ def test_a_role_without_a_day(store: str) -> None:
     BuyingRole.objects.create(person=person, deal=deal, role="champion", source="s", confirmed_by=user)
     with connection.cursor() as cursor:
         assert [name for name, _ in broken(cursor)] == ["a role is confirmed by someone on some day"]
-

@@ -87,9 +87,7 @@ def read(name: str, clock: Clock, egress: ports.Egress) -> Reading:
     """Reads one connection to its end, or until it fails; what came before a failure is kept."""
     one = kept.state(name)
     connector: ports.Connector = find("connectors", one.connector)
-    connection = ports.Connection(
-        name, kept.settings_of(one), egress, clock, owner=one.owner, scope=kept.scope_of(one)
-    )
+    connection = ports.Connection(name, kept.settings_of(one), egress, clock, owner=one.owner, scope=kept.scope_of(one))
     total, error = intake.Pulled(), ""
     notes: list[str] = []
     try:

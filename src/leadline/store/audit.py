@@ -104,9 +104,7 @@ def committed(salt: str, text: str) -> str:
     return hashlib.sha256(f"{salt}{text}".encode()).hexdigest()
 
 
-def chained(
-    previous: str, seq: int, at: int, actor: str, act: str, kind: str, subject: int | None, digest: str
-) -> str:
+def chained(previous: str, seq: int, at: int, actor: str, act: str, kind: str, subject: int | None, digest: str) -> str:
     """The hash of an entry."""
     text = json.dumps([previous, seq, at, actor, act, kind, subject, digest], separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -236,9 +234,7 @@ def verify(chain: Iterable[Entry], bound: Sequence[Head] = ()) -> list[Finding]:
         expected, previous = entry.seq + 1, entry.hash
     wrong += [Finding(seq, f"entry {seq} lost what it says and no erasure took it") for seq in sorted(bare - told)]
     if by_seq:
-        wrong.append(
-            Finding(max(by_seq), f"entry {max(by_seq)} was exported and is gone ({len(by_seq)} such heads)")
-        )
+        wrong.append(Finding(max(by_seq), f"entry {max(by_seq)} was exported and is gone ({len(by_seq)} such heads)"))
     return wrong
 
 

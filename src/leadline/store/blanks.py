@@ -51,4 +51,3 @@ def _values(kind: Kind, numbers: Collection[int], source: str) -> dict[int, dict
             else:
                 found[number][field] = told_by
     return found
-

@@ -34,9 +34,7 @@ def insert_new(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
             for row in rows:
                 copy.write_row(row)
         # The order of arrival is kept: of two rows with one key the first one counts.
-        cursor.execute(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM {held} ON CONFLICT ({unique}) DO NOTHING"
-        )
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM {held} ON CONFLICT ({unique}) DO NOTHING")
         return int(cursor.rowcount)
 
 

@@ -92,9 +92,7 @@ def erase(number: int, *, apply: bool, by: str = "system", reason: str = "", clo
     notes = [*known.notes]
     if closed:
         notes.append(f"these files cannot be looked into; delete them or make them anew: {', '.join(closed)}")
-    return Erased(
-        tuple(numbers), apply, swept.rows, tuple(held), tuple(notes), known.words, tuple(sorted(swept.rows))
-    )
+    return Erased(tuple(numbers), apply, swept.rows, tuple(held), tuple(notes), known.words, tuple(sorted(swept.rows)))
 
 
 def _tree(number: int) -> list[Person]:

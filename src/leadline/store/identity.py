@@ -43,9 +43,7 @@ def link_visitors(signals: Sequence[Signal]) -> int:
 def keep_for_review(kind: str, pairs: Sequence[Pair]) -> int:
     """Puts uncertain pairs in the review queue; those that are there keep their answers. Gives how many are new."""
     rows = [
-        MatchReview(
-            kind=kind, left_id=min(a, b), right_id=max(a, b), probability=probability, reasons=list(reasons)
-        )
+        MatchReview(kind=kind, left_id=min(a, b), right_id=max(a, b), probability=probability, reasons=list(reasons))
         for a, b, probability, reasons in pairs
         if a != b
     ]

@@ -112,9 +112,7 @@ def _a(word: str) -> str:
 INVARIANTS |= dict(_more())
 
 
-def broken(
-    cursor: Any, invariants: Mapping[str, str] = INVARIANTS, most: int = 5
-) -> Iterator[tuple[str, list[int]]]:
+def broken(cursor: Any, invariants: Mapping[str, str] = INVARIANTS, most: int = 5) -> Iterator[tuple[str, list[int]]]:
     """Each invariant that does not hold, with the numbers of the first rows for which it does not."""
     for words, query in invariants.items():
         cursor.execute(f"{query} LIMIT {most:d}")

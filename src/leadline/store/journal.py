@@ -42,9 +42,7 @@ def pending(rows: int = 1_000, limit_bytes: int = 16 << 20, after: int = 0) -> l
             last, total = row, total + size
         if not last:
             return []
-        cursor.execute(
-            f"SELECT id, {COLUMNS} FROM store_journal WHERE id > %s AND id <= %s ORDER BY id", [after, last]
-        )
+        cursor.execute(f"SELECT id, {COLUMNS} FROM store_journal WHERE id > %s AND id <= %s ORDER BY id", [after, last])
         return [
             JournalRow(number, at, source, form, facts, unpacked(bytes(body)))
             for number, at, source, form, facts, body in cursor.fetchall()

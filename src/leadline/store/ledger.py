@@ -210,5 +210,3 @@ def _one(model: Any, source: str, key: str, **fields: Any) -> bool:
         source_id=number, key=fitting(key, KEY_LENGTH), defaults={"recorded_at": micros_now(), **fields}
     )
     return bool(made)
-
-

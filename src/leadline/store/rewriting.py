@@ -9,7 +9,6 @@ from django.db.backends.utils import CursorWrapper
 
 from leadline.store.home_files import holding
 
-
 WAIT = 60
 """Seconds to wait for other transactions of a PostgreSQL server."""
 

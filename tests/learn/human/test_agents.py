@@ -77,7 +77,8 @@ def test_any_text_is_read(agent: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "agent", ["(" * 10_000, "Mozilla/5.0 (" + "(a" * 5_000, "Chrome/" * 1_500, "a/" * 5_000, "Mozilla/5.0 (x) " + " " * 9_000]
+    "agent",
+    ["(" * 10_000, "Mozilla/5.0 (" + "(a" * 5_000, "Chrome/" * 1_500, "a/" * 5_000, "Mozilla/5.0 (x) " + " " * 9_000],
 )
 def test_long_agents_are_cut_before_they_are_read(agent: str) -> None:
     assert agent_of(agent) is agent_of(agent[:512] + "x" * 20_000)  # of which no letter after the 512th is read or kept

@@ -11,8 +11,7 @@ from leadline.core.origin import Evidence, Seen
 from leadline.learn.human import HUMAN_THRESHOLD, Recent, hindsight, likelihood, rejudge
 
 CHROME = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/141.0.0.0 Safari/537.36"
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
 )
 
 

@@ -17,8 +17,7 @@ from leadline.learn.human.training import NEVER_AGAINST, NEVER_FOR
 from leadline.learn.human.words import sentence
 
 CHROME = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/141.0.0.0 Safari/537.36"
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
 )
 PAGE = Evidence("page viewed", "", CHROME, "", True, True)
 CLICK = PAGE._replace(

@@ -50,9 +50,14 @@ class Story:
 
 PEOPLE = {
     "a quick reader with the mail open": Story().opens(3.0).clicks(5.0, tracked=True).reads(7.0, 50.0),
-    "an old computer in a town hall": Story(WINDOWS_7).opens(2_990.0).clicks(3_000.0, tracked=True).reads(3_002.0, 45.0),
+    "an old computer in a town hall": Story(WINDOWS_7)
+    .opens(2_990.0)
+    .clicks(3_000.0, tracked=True)
+    .reads(3_002.0, 45.0),
     "a reader behind a data centre's proxy": Story(network="cloud").clicks(3_000.0, tracked=True).reads(3_002.0, 45.0),
-    "a reader whose pointer is never seen": Story().clicks(3_000.0, tracked=True).reads(3_003.0, 97.0, pointer=False, scrolled=False),
+    "a reader whose pointer is never seen": Story()
+    .clicks(3_000.0, tracked=True)
+    .reads(3_003.0, 97.0, pointer=False, scrolled=False),
     "a reader of a page that is not ours": Story().opens(7_000.0).clicks(7_012.0),
     "two links, one after the other": Story().opens(900.0).clicks(915.0, "l1").clicks(960.0, "l2"),
     "a slow phone": Story().clicks(5_000.0, tracked=True).reads(5_038.0, 20.0),
@@ -95,6 +100,9 @@ def test_colleagues_who_click_when_told_to_are_kept() -> None:
     rows: list[Seen] = []
     for i in range(5):
         story = Story(place="office").clicks(905.0 + i / 5, tracked=True).reads(908.0 + i / 5, 40.0)
-        rows += [seen._replace(key=f"{i}{seen.key}", message=seen.message and f"m:{i}", visitor=seen.visitor and f"v{i}") for seen in story.rows]
+        rows += [
+            seen._replace(key=f"{i}{seen.key}", message=seen.message and f"m:{i}", visitor=seen.visitor and f"v{i}")
+            for seen in story.rows
+        ]
     judged = [row.human for seen, row in zip(rows, rejudge(rows, most_reasons=0), strict=True) if seen.message]
     assert min(judged) >= HUMAN_THRESHOLD

@@ -99,8 +99,7 @@ def test_no_body_makes_the_search_slow() -> None:
 NAMES = st.text(max_size=5) | st.sampled_from(["ip", "a_ip", '"ip', 'a\\"ip', "\\ip"])
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.just(ADDRESS) | st.just("2001:db8::77"),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(NAMES, inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=12,
 )
 

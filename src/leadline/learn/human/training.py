@@ -63,9 +63,7 @@ def fit(rows: Sequence[Evidence], human: Sequence[bool], weight: Sequence[float]
     return {"start": round(float(points[0]), 3), "bins": bins, "pairs": pairs}
 
 
-def _solve(
-    named: Sequence[Sequence[str]], columns: dict[str, int], y: Floats, weight: Floats, ridge: float
-) -> Floats:
+def _solve(named: Sequence[Sequence[str]], columns: dict[str, int], y: Floats, weight: Floats, ridge: float) -> Floats:
     places = [[0, *(columns[name] for name in names if name in columns)] for names in named]
     starts = np.cumsum([0, *(len(row) for row in places)])
     flat = np.concatenate([np.asarray(row) for row in places])

@@ -17,7 +17,5 @@ def consent_of(told: Mapping[str, Any]) -> str:
     categories = told.get("categoryPreferences")
     if not isinstance(categories, Mapping) or not categories:
         return ""
-    counting = [
-        bool(value) for name, value in categories.items() if any(word in name.casefold() for word in _COUNTING)
-    ]
+    counting = [bool(value) for name, value in categories.items() if any(word in name.casefold() for word in _COUNTING)]
     return GIVEN if (all(counting) if counting else any(map(bool, categories.values()))) else REFUSED

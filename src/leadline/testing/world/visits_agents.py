@@ -34,14 +34,26 @@ def person(rng: np.random.Generator, odd: float) -> tuple[str, str, str]:
         return _chrome("Macintosh; Intel Mac OS X 10_15_7", version), "desktop", "chrome"
     apple = f"{int(rng.integers(16, 20))}.{int(rng.integers(0, 7))}"
     if kind == "safari":
-        return f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_SAFARI} Version/{apple} Safari/605.1.15", "desktop", "safari"
+        return (
+            f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_SAFARI} Version/{apple} Safari/605.1.15",
+            "desktop",
+            "safari",
+        )
     if kind == "iphone":
         system = f"iPhone; CPU iPhone OS {apple.replace('.', '_')} like Mac OS X"
         return f"Mozilla/5.0 ({system}) {_SAFARI} Version/{apple} Mobile/15E148 Safari/604.1", "phone", "safari"
     if kind == "android":
-        return f"Mozilla/5.0 (Linux; Android 10; K) {_KIT} Chrome/{version}.0.0.0 Mobile Safari/537.36", "phone", "chrome"
+        return (
+            f"Mozilla/5.0 (Linux; Android 10; K) {_KIT} Chrome/{version}.0.0.0 Mobile Safari/537.36",
+            "phone",
+            "chrome",
+        )
     if kind == "firefox":
-        return f"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:{version}.0) Gecko/20100101 Firefox/{version}.0", "desktop", "firefox"
+        return (
+            f"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:{version}.0) Gecko/20100101 Firefox/{version}.0",
+            "desktop",
+            "firefox",
+        )
     samsung = f"SamsungBrowser/{int(rng.integers(22, 29))}.0 Chrome/{version - 10}.0.0.0 Mobile Safari/537.36"
     return f"Mozilla/5.0 (Linux; Android 10; K) {_KIT} {samsung}", "phone", "chrome"
 

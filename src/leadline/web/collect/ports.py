@@ -47,7 +47,6 @@ class Ports(Protocol):
         """What a user agent says of itself."""
         ...
 
-
     def receive(self, name: str, headers: Mapping[str, str], body: bytes) -> None:
         """Takes a signed message for a connection; when it returns, it is on disk."""
         ...
