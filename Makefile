@@ -79,7 +79,7 @@ bench: install-dev ## quality and speed beside the peers, in an environment of i
 lock: install-dev ## compile the locks anew (needs uv in .venv: .venv/bin/pip install uv)
 	$(UV_COMPILE) requirements-build.in -o requirements-build.txt
 	$(UV_COMPILE) requirements.in -o requirements.txt
-	$(UV_COMPILE) requirements-spark.in -o requirements-spark.txt
+	$(UV_COMPILE) requirements-spark.in -c requirements.txt -o requirements-spark.txt
 	$(UV_COMPILE) requirements-dev.in -o requirements-dev.txt
 
 news: install-dev ## show what the changelog would say

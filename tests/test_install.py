@@ -81,7 +81,7 @@ def test_a_built_wheel_holds_every_file(tmp_path: Path) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
     shutil.copytree(SOURCE, tree / "src", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    for name in ("pyproject.toml", "README.md", "LICENSE", "requirements.in"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "requirements.in", "requirements-spark.in"):
         shutil.copy(ROOT / name, tree)
     build = "import sys; from setuptools import build_meta; print(build_meta.build_wheel(sys.argv[1]))"
     done = subprocess.run(
@@ -96,8 +96,14 @@ def test_a_built_wheel_holds_every_file(tmp_path: Path) -> None:
         path.relative_to(tree / "src").as_posix() for path in (tree / "src" / "leadline").rglob("*") if path.is_file()
     }
     assert files <= held, sorted(files - held)
-    named = [line for line in (ROOT / "requirements.in").read_text().splitlines() if line and not line.startswith("#")]
-    assert sorted(line.split(": ")[1] for line in needs) == sorted(named)
+    assert sorted(line.split(": ")[1] for line in needs if "extra ==" not in line) == sorted(_named("requirements.in"))
+    extra = sorted(line.split(": ")[1].partition(";")[0] for line in needs if 'extra == "spark"' in line)
+    assert extra == sorted(_named("requirements-spark.in"))
+
+
+def _named(file: str) -> list[str]:
+    """The requirements of a file."""
+    return [line for line in (ROOT / file).read_text(encoding="utf-8").splitlines() if line and line[0] not in "#-"]
 
 
 def test_the_locks_are_what_the_makefile_makes() -> None:
@@ -107,12 +113,13 @@ def test_the_locks_are_what_the_makefile_makes() -> None:
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         pins[name] = {line.rstrip(" \\") for line in lines if "==" in line and not line.startswith((" ", "#"))}
     assert pins["requirements.txt"] <= pins["requirements-dev.txt"]
-    for source, lock in (("requirements.in", "requirements.txt"), ("requirements-dev.in", "requirements-dev.txt")):
-        wanted = [
-            re.split(r"[\[=<>~ ;]", line)[0]
-            for line in (ROOT / source).read_text(encoding="utf-8").splitlines()
-            if line and not line.startswith(("#", "-"))
-        ]
+    locks = (
+        ("requirements.in", "requirements.txt"),
+        ("requirements-dev.in", "requirements-dev.txt"),
+        ("requirements-spark.in", "requirements-dev.txt"),
+    )
+    for source, lock in locks:
+        wanted = [re.split(r"[\[=<>~ ;]", line)[0] for line in _named(source)]
         locked = {pin.partition("==")[0] for pin in pins[lock]}
         assert set(wanted) <= locked
 

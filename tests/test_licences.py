@@ -16,6 +16,7 @@ PERMISSIVE = {
     "BSD-3-Clause",
     "BSL-1.0",
     "CC0-1.0",
+    "CNRI-Python",  # that of Python 1.6, approved by the OSI: keep the notice, nothing more
     "HPND",
     "ISC",
     "MIT",
@@ -30,19 +31,26 @@ UNMODIFIED = {"LGPL-3.0-only", "LGPL-3.0-or-later", "LGPL-2.1-or-later", "MPL-2.
 
 # What authors wrote where the SPDX expression should stand, before that field existed.
 WORDS = {
+    "3-Clause BSD License": "BSD-3-Clause",
+    "Apache 2.0": "Apache-2.0",
     "Apache License 2.0": "Apache-2.0",
+    "Apache License, Version 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD": "BSD-3-Clause",
     "BSD License": "BSD-3-Clause",
     "BSD 3-Clause License": "BSD-3-Clause",
     "Dual License": "Apache-2.0 OR BSD-3-Clause",
+    "ISC License": "ISC",
     "ISC License (ISCL)": "ISC",
     "MIT License": "MIT",
     "The MIT License (MIT)": "MIT",
     "PSFL": "PSF-2.0",
 }
 # These name none in their metadata; their licence's file was read, and must still hold these words.
-READ = {"pysqlite3": ("Zlib", "This software is provided 'as-is', without any express or implied warranty")}
+READ = {
+    "pysqlite3": ("Zlib", "This software is provided 'as-is', without any express or implied warranty"),
+    "wordllama": ("MIT", "Permission is hereby granted, free of charge, to any person obtaining a copy"),
+}
 LOCKED = re.findall(r"^([a-zA-Z0-9._-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
 
 
