@@ -28,7 +28,7 @@ class ColumnPart:
 @dataclass(frozen=True, slots=True)
 class Diversity:
     """How well a sensitive column is hidden (l-diversity; Machanavajjhala et al. 2007): `l` is the fewest different
-    values in a class, `entropy_l` the smallest exp(entropy) of a class, `told` the rows whose class has one value only, so
+    values in a class, `entropy_l` the smallest exp(entropy) of one, `told` the rows whose class has one value only, so
     that whoever knows the class knows the value. A blank counts as a value."""
 
     column: str
