@@ -1,0 +1,1 @@
+"""Segments: groups of rows found without supervision, or the answer that there are none."""
