@@ -1,4 +1,4 @@
-"""Words and phrases found in a text in one pass, however many there are: a word leads to the phrases that begin with it."""
+"""Words and phrases found in a text in one pass, however many: a word leads to the phrases that begin with it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Hit(NamedTuple):
     end: int
     label: str
     first: int
-    count: int
+    size: int
 
 
 def words_of(text: str) -> list[Word]:
@@ -70,7 +70,7 @@ class Lexicon:
                 at += 1
                 continue
             found.append(hit)
-            at += hit.count
+            at += hit.size
         return found
 
     def _at(self, words: list[Word], at: int) -> Hit | None:
@@ -82,7 +82,7 @@ class Lexicon:
         ):
             for parts, label in phrases or ():
                 count = _fits(parts, words, at)
-                if count and (best is None or count > best.count):
+                if count and (best is None or count > best.size):
                     best = Hit(words[at].start, words[at + count - 1].end, label, at, count)
         return best
 
