@@ -56,7 +56,7 @@ def search(
         progress(f"trying {k} segments", 0.1 + 0.3 * at / max(1, len(tried)))
         fits[k] = rows.fit(k, rng, tries=TRIES)
     none = np.zeros(0)
-    order = sorted((k for k in fits if number or fits[k].bic > one.bic), key=lambda k: -fits[k].icl)
+    order = sorted((k for k in fits if number or fits[k].bic > one.bic), key=lambda k: -fits[k].bic)
     if not order:
         why = "the columns do not go together: no grouping explains the rows better than none"
         return Searched(None, why, none, (), 1.0, 1.0)
