@@ -23,12 +23,13 @@ DAY = 86_400 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A column: its name, what it means in one sentence, its unit, and what it is where nothing is known (0 for
-    counts, else null)."""
+    """A column: its name, what it means in a few words, its unit, its Arrow type, and what it is where nothing is known
+    (0 for counts, else null)."""
 
     name: str
     meaning: str
     unit: str
+    type: Literal["int64", "float64", "string"] = "int64"
     blank: int | None = None
 
 
@@ -89,19 +90,14 @@ class Step:
         return self.count(scope).select(*KEYS, *(feature.name for feature in self.features))
 
 
-def whole(value: Any) -> Any:
-    """A sum as int64 on every engine."""
-    return value.cast("int64")
-
-
-def times(condition: Any) -> Any:
-    """How often a condition holds."""
-    return whole(condition.ifelse(1, 0).sum())
+def counted(name: str, meaning: str, unit: str) -> Feature:
+    """A feature that is 0 where nothing is known."""
+    return Feature(name, meaning, unit, "int64", 0)
 
 
 def days_since(then: Any, cutoff: Any) -> Any:
     """Whole days from then to the cutoff."""
-    return ((cutoff - then) // DAY).cast("int64")
+    return (cutoff - then) // DAY
 
 
 def hundredths(value: Any) -> Any:
@@ -109,6 +105,6 @@ def hundredths(value: Any) -> Any:
     return (value * 100 + 0.5).floor().cast("int64")
 
 
-def share(part: Any, all_: Any) -> Any:
+def share(part: Any, of: Any) -> Any:
     """A fraction of two whole numbers; null where the second is 0."""
-    return part.cast("float64") / all_.nullif(0).cast("float64")
+    return part.cast("float64") / of.nullif(0).cast("float64")
