@@ -11,6 +11,7 @@ from leadline.core.progress import Progress, quiet
 
 if TYPE_CHECKING:
     from leadline.core.origin import AgentFacts
+    from leadline.core.profile import Evidence, Export, Profile
     from leadline.loop.connections import Listed, Reading
     from leadline.loop.identity import Deduplicated, Pairing
     from leadline.loop.intake import Unpacked
@@ -185,6 +186,37 @@ class Identity:
         return identity.part(run)
 
 
+class Profiles:
+    """What is known of accounts and people; each look goes into the trail under `by`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def account(self, text: str, by: str = "command line") -> Profile:
+        """The profile of the account that a number, domain, outside key or name means."""
+        from leadline.loop import profiling
+
+        return profiling.of_account(text, self._clock, by=by)
+
+    def person(self, text: str, account: str = "", by: str = "command line") -> Profile:
+        """The profile of a person, of `account` where that is given."""
+        from leadline.loop import profiling
+
+        return profiling.of_person(text, self._clock, account=account, by=by)
+
+    def export(self, text: str, account: str = "", by: str = "command line") -> tuple[Profile, Export]:
+        """The profile of a person and everything that is stored about it."""
+        from leadline.loop import profiling
+
+        return profiling.export(text, self._clock, account=account, by=by)
+
+    def opened(self, evidence: Evidence) -> Mapping[str, Any] | None:
+        """What a piece of evidence opens to; None where nothing is kept under it."""
+        from leadline.store.evidence import opened
+
+        return opened(evidence)
+
+
 class Leadline:
     """A workspace: one record, one clock, and what works on them."""
 
@@ -230,3 +262,8 @@ class Leadline:
     def connections(self) -> Connections:
         """Outside systems that are read."""
         return Connections(self.clock)
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """What is known of accounts and people."""
+        return Profiles(self.clock)
