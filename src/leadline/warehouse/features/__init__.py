@@ -11,9 +11,18 @@ from leadline.core.errors import CallError, ColumnNotFound
 from leadline.core.progress import Progress, quiet
 from leadline.warehouse.arrow import pa, pc
 from leadline.warehouse.features.breadth import BREADTH
+from leadline.warehouse.features.deal import DEAL
+from leadline.warehouse.features.deals import DEALS
+from leadline.warehouse.features.depth import DEPTH
 from leadline.warehouse.features.ever import EVER
+from leadline.warehouse.features.orders import ORDERS
+from leadline.warehouse.features.profile import PROFILES
 from leadline.warehouse.features.recent import RECENT
+from leadline.warehouse.features.replies import REPLIES
+from leadline.warehouse.features.rhythm import RHYTHM
+from leadline.warehouse.features.roles import ROLES_STEP
 from leadline.warehouse.features.step import KEYS, SUBJECTS, Feature, Scope, Step, Subject
+from leadline.warehouse.features.texts import TEXTS
 from leadline.warehouse.lake.tables import TABLES
 
 if TYPE_CHECKING:
@@ -21,7 +30,20 @@ if TYPE_CHECKING:
 
 __all__ = ["STEPS", "SUBJECTS", "TABLES", "Entry", "Feature", "Step", "catalogue", "expressions", "features", "sql"]
 
-STEPS: Sequence[Step] = (RECENT, EVER, BREADTH)
+STEPS: Sequence[Step] = (
+    RECENT,
+    EVER,
+    RHYTHM,
+    BREADTH,
+    DEPTH,
+    REPLIES,
+    TEXTS,
+    ROLES_STEP,
+    DEALS,
+    DEAL,
+    ORDERS,
+    *PROFILES,
+)
 
 
 @dataclass(frozen=True, slots=True)

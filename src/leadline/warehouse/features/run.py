@@ -78,7 +78,7 @@ def counted(
                 progress(f"counting {step.name}", place / (len(steps) + 1))
                 con.execute(f'CREATE TEMP TABLE "{step.name}" AS {made[step.name]}')
             progress("joining", len(steps) / (len(steps) + 1))
-            return con.execute(made["features"]).to_arrow_table()
+            return con.sql(made["features"]).to_arrow_table()
         except duckdb.OutOfMemoryException as error:
             raise CallError(f"The features do not fit into {memory}; allow more with --memory") from error
         except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException) as error:

@@ -20,8 +20,11 @@ def whole_table(name: str) -> str:
         fields = ", ".join(f"'{field}'" for field in DEAL_FIELDS)
         return f"SELECT {_read(columns)} FROM {VIEWS[name]} WHERE field IN ({fields})"
     if name == "facts":
-        own = {column: kind for column, kind in columns.items() if column not in ("label", "score")}
-        return f"SELECT {_read(own)}, COALESCE(value, '') AS value FROM {VIEWS[name]}"
+        own = {column: kind for column, kind in columns.items() if column not in ("label", "score", "actor", "at")}
+        return (
+            f"SELECT {_read(own, 'f.')}, COALESCE(f.value, '') AS value, COALESCE(s.actor, '') AS actor, "
+            f"COALESCE(s.at, f.at) AS at FROM {VIEWS[name]} f LEFT JOIN {VIEWS['signals']} s ON s.id = f.signal_id"
+        )
     return f"SELECT {_read(columns)} FROM {VIEWS[name]}"
 
 
@@ -112,10 +115,11 @@ def _signals(given: Mapping[str, bool], relation: str) -> str:
 _MADE = ("counts", "depth", "words", "page")
 
 
-def _read(columns: Mapping[str, str]) -> str:
+def _read(columns: Mapping[str, str], of: str = "") -> str:
     blanks = {"string": "''", "float64": repr(NO_NUMBER)}
     return ", ".join(
-        f"COALESCE({name}, {blanks[kind]}) AS {name}" if kind in blanks else name for name, kind in columns.items()
+        f"COALESCE({of}{name}, {blanks[kind]}) AS {name}" if kind in blanks else f"{of}{name}"
+        for name, kind in columns.items()
     )
 
 

@@ -115,7 +115,8 @@ TABLES: Mapping[str, Schema] = {
         "quantity": "float64",
         "price": "float64",
     },
-    # `label`: the intent, theme, tone, language, or kind of entity; `score`: that of the tone, -1 to 1
+    # `label`: the intent, theme, tone, language, or kind of entity; `score`: that of the tone, -1 to 1; `actor` and `at`:
+    # who said it and when, else when it was understood
     "facts": {
         "id": "int64",
         "kind": "string",
@@ -123,6 +124,7 @@ TABLES: Mapping[str, Schema] = {
         "person_id": "int64",
         "deal_id": "int64",
         "signal_id": "int64",
+        "actor": "string",
         "label": "string",
         "score": "float64",
         "confidence": "float64",
