@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from leadline.core.errors import CallError
 
-MANY = ("--lost", "--open")  # options that take all words up to the next option
+if TYPE_CHECKING:
+    from leadline.core.roles import Role
+
+MANY = ("--lost", "--open", "--columns")  # options that take all words up to the next option
 
 
 class Parser(argparse.ArgumentParser):
@@ -139,3 +142,28 @@ def reading(parser: argparse._ActionsContainer) -> None:
     """The options for where rows come from."""
     parser.add_argument("--sheet", action=Once, default="", metavar="NAME", help="the sheet of a workbook")
     parser.add_argument("--query", action=Once, default="", metavar="SQL", help="the query to a database: one SELECT")
+
+
+def roles(said: Sequence[str]) -> dict[str, Role]:
+    """The roles of `--role COLUMN=ROLE`; a column's name may hold '='."""
+    from difflib import get_close_matches
+
+    from leadline.core.roles import Role
+
+    found: dict[str, Role] = {}
+    for item in said:
+        column, sign, word = item.rpartition("=")
+        name = word.strip().lower()
+        known = [role.value for role in Role]
+        if not sign or not column:
+            raise CallError(f"--role reads COLUMN=ROLE, as in 'Account Name=account', not '{item}'")
+        if name not in known:
+            near = get_close_matches(name, known, n=1, cutoff=0.6)
+            raise CallError(
+                f"There is no role '{word}'; "
+                + (f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}")
+            )
+        if found.get(column, Role(name)) is not Role(name):
+            raise CallError(f"--role gives '{column}' two roles, {found[column].value} and {name}; give it one")
+        found[column] = Role(name)
+    return found

@@ -18,6 +18,7 @@ COMMANDS = {
     "score": "score rows with a saved model",
     "explain": "say all that moves one row's score",
     "compare": "say which of two models is better",
+    "segments": "find groups of rows that differ in kind",
     "import": "take a CRM's export or any file into the record",
     "undo": "take an import back",
     "match": "find rows that are the same person, company or record",

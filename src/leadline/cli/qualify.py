@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from leadline.cli import arguments, ending, progress, tables, targets
 from leadline.cli.arguments import Once
-from leadline.core.errors import CallError, DataError, NotEnoughSignal
+from leadline.core.errors import DataError, NotEnoughSignal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from leadline.core.progress import Progress
     from leadline.core.qualification import Qualification
@@ -98,7 +98,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Qualify a file. 1 where the model does not beat the base rate: it is told then, not listed or kept."""
     targets.check(given.file, out=given.out, report=given.report, save=given.save)
-    roles = _roles(given.role)
+    roles = arguments.roles(given.role)
     from dataclasses import replace
     from pathlib import Path
 
@@ -181,31 +181,6 @@ def _options(given: argparse.Namespace, roles: Mapping[str, Role]) -> Options:
         id_column=given.id,
         seed=given.seed,
     )
-
-
-def _roles(said: Sequence[str]) -> dict[str, Role]:
-    """The roles of `--role COLUMN=ROLE`; a column's name may hold '='."""
-    from difflib import get_close_matches
-
-    from leadline.core.roles import Role
-
-    found: dict[str, Role] = {}
-    for item in said:
-        column, sign, word = item.rpartition("=")
-        name = word.strip().lower()
-        known = [role.value for role in Role]
-        if not sign or not column:
-            raise CallError(f"--role reads COLUMN=ROLE, as in 'Account Name=account', not '{item}'")
-        if name not in known:
-            near = get_close_matches(name, known, n=1, cutoff=0.6)
-            raise CallError(
-                f"There is no role '{word}'; "
-                + (f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}")
-            )
-        if found.get(column, Role(name)) is not Role(name):
-            raise CallError(f"--role gives '{column}' two roles, {found[column].value} and {name}; give it one")
-        found[column] = Role(name)
-    return found
 
 
 def _show(given: argparse.Namespace, result: Qualification) -> None:

@@ -155,9 +155,7 @@ def _text(name: str, words: pa.Array) -> Column:
     along = (vectors - middle).astype(np.float64) @ strongest.T
     bands = min(4, number_of_bands(len(vectors)))
     edges = tuple(_edges(np.round(along[:, at], 6), bands) for at in range(along.shape[1]))
-    return Column(
-        name, "text", edges=edges, middle=middle.astype(np.float32), axes=strongest.astype(np.float32)
-    )
+    return Column(name, "text", edges=edges, middle=middle.astype(np.float32), axes=strongest.astype(np.float32))
 
 
 def _vectors(words: pa.Array) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

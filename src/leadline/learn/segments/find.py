@@ -18,7 +18,7 @@ from leadline.learn.metrics import wilson
 from leadline.learn.segments import columns as choice
 from leadline.learn.segments.bands import Column, blocks_of, codes_of
 from leadline.learn.segments.mixture import Codes, Floats, Labels, Mixture, memberships, spread
-from leadline.learn.segments.naming import Z, Describer, typical
+from leadline.learn.segments.naming import Describer, Z, typical
 from leadline.learn.segments.records import Rate, Segment, Segments
 from leadline.learn.segments.search import MOST, SAMPLE, Searched, search
 

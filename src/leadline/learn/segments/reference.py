@@ -60,9 +60,7 @@ class Continuum:
         return made
 
     def _bands(self, z: Floats) -> Codes:
-        return np.column_stack(
-            [np.searchsorted(cut, z[:, at]).astype(np.int16) for at, cut in enumerate(self.cuts)]
-        )
+        return np.column_stack([np.searchsorted(cut, z[:, at]).astype(np.int16) for at, cut in enumerate(self.cuts)])
 
 
 def _orders(codes: Codes, starts: np.ndarray, ordered: list[bool]) -> list[np.ndarray]:

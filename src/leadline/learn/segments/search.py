@@ -61,8 +61,8 @@ def search(
         why = "the columns do not go together: no grouping explains the rows better than none"
         return Searched(None, why, none, (), 1.0, 1.0)
     chosen, stable, seen = 0, none, []
-    for at, k in enumerate(order[:4]):
-        progress(f"drawing samples for {k} segments", 0.4 + 0.08 * at)
+    for at, k in enumerate(order):
+        progress(f"drawing samples for {k} segments", 0.4 + 0.04 * at)
         found = jaccard(rows, fits[k], rng)
         seen.append((k, float(found.min()), fits[k].icl - one.icl))
         if number or found.min() >= STABLE:
