@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from leadline.core.errors import ColumnNotFound, DataError
+from leadline.core.formats import ColumnFormat
 from leadline.core.progress import Progress, quiet
 from leadline.core.qualification import Drift, ScoredRow
 from leadline.learn import grades, propensity, reasons, scoring, words
@@ -41,7 +42,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Marks:
+class Marks:
     """What the model says of a run of rows; `state` is None where the file has no outcome."""
 
     score: Floats
@@ -55,7 +56,7 @@ class _Marks:
     products: dict[str, Floats]
 
 
-def added_columns(marks: _Marks) -> dict[str, pa.Array]:
+def added_columns(marks: Marks) -> dict[str, pa.Array]:
     """The columns that a listing adds, in their order."""
     columns: dict[str, pa.Array] = {}
     if marks.state is not None:
@@ -76,7 +77,7 @@ def added_columns(marks: _Marks) -> dict[str, pa.Array]:
     return columns
 
 
-def joined(raw: pa.RecordBatch, marks: _Marks) -> pa.RecordBatch:
+def joined(raw: pa.RecordBatch, marks: Marks) -> pa.RecordBatch:
     """The file's own columns and ours; one of the file's that has our name is kept as 'NAME (file)'."""
     added = added_columns(marks)
     taken = {*added, *raw.schema.names}
@@ -152,7 +153,7 @@ def write_qualified(
             end = start + raw.num_rows
             table = qualified.task.table.slice(start, raw.num_rows)
             whys = _whys(qualified.model, table, qualified.scores.part(start, end), reasons)
-            marks = _Marks(
+            marks = Marks(
                 qualified.scores.score[start:end],
                 qualified.scores.low[start:end],
                 qualified.scores.high[start:end],
@@ -201,9 +202,7 @@ def score_file(
     `ranked`. With `capacity` the file is read twice.
     """
     start = time.perf_counter()
-    for name in model.columns:
-        if name not in source.columns:
-            raise ColumnNotFound(name, source.columns)
+    columns_wanted(model, source.columns)
     drift = DriftCount(model) if model.ensemble is not None else None
     grading = _Grading(model, source, capacity, progress)
     out = _Out(path, ranked)
@@ -211,10 +210,7 @@ def score_file(
     found = drift.found() if drift else ()
     severe = [d for d in found if d.severe]
     if severe and not force:
-        error = DataError(
-            f"These rows differ from those the model learned from: {'; '.join(d.words for d in severe[:3])}; "
-            "train again, or score in spite of it with --force"
-        )
+        error = drifted(severe)
         out.drop(error)
         raise error
     out.finish()
@@ -222,10 +218,17 @@ def score_file(
     return Listing(rows, found, graded, top, round(time.perf_counter() - start, 3))
 
 
+def drifted(severe: Sequence[Drift]) -> DataError:
+    """What stops a file of rows unlike those the model learned from."""
+    return DataError(
+        f"These rows differ from those the model learned from: {'; '.join(d.words for d in severe[:3])}; "
+        "train again, or score in spite of it with --force"
+    )
+
+
 def _typed(model: Model, source: Source, progress: Progress) -> Iterator[tuple[pa.RecordBatch, pa.Table, int]]:
     """(raw batch, its typed columns, rows before it)."""
-    wanted = {*model.columns, model.id_column, model.money_column, model.outcome.column}.intersection(source.columns)
-    formats = [f for f in model.formats if f.column in wanted]
+    formats = columns_wanted(model, source.columns)
     done = 0
     for raw in source.raw_batches(BATCH):
         yield raw, pa.Table.from_batches([values.parse(raw, formats)]), done
@@ -245,7 +248,7 @@ class _Grading:
             score, ranked = [np.empty(0)], [np.empty(0, dtype=bool)]
             for _, typed, _ in _typed(model, source, progress):
                 score.append(scoring.score(model, typed).score)
-                ranked.append(self.ranked(_state(model, typed), typed.num_rows))
+                ranked.append(self.ranked(state_of(model, typed), typed.num_rows))
             self.by_place = grades.by_capacity(np.concatenate(score), np.concatenate(ranked), per_period)
 
     def ranked(self, state: NDArray[np.str_] | None, rows: int) -> NDArray[np.bool_]:
@@ -264,7 +267,7 @@ def _none_open(model: Model, source: Source) -> bool:
         return False
     formats = [f for f in model.formats if f.column == column]
     for raw in source.raw_batches(BATCH, [column]):
-        state = _state(model, pa.Table.from_batches([values.parse(raw, formats)]))
+        state = state_of(model, pa.Table.from_batches([values.parse(raw, formats)]))
         if state is None or np.any(state == "open"):
             return False
     return True
@@ -288,15 +291,12 @@ def _stream(
             scores = scoring.score(model, typed)
             if drift is not None:
                 drift.add(scores.encoded.bins)
-            state = _state(model, typed)
+            state = state_of(model, typed)
             ranked = grading.ranked(state, raw.num_rows)
             grade = grading.grade(before, scores.score, ranked)
             for g in counts:
                 counts[g] += int(np.sum(grade == g))
-            whys = _whys(model, typed, scores, reasons_count)
-            value = _value(model, typed, scores.score)
-            products = _products(model, typed)
-            marks = _Marks(scores.score, scores.low, scores.high, grade, scores.unusual, value, state, whys, products)
+            marks = marks_of(model, typed, scores, grade, state, reasons_count)
             out.add(joined(raw, marks))
             top = _best(top, model, typed, scores, marks, np.flatnonzero(ranked), before)
             rows = before + raw.num_rows
@@ -306,6 +306,31 @@ def _stream(
         out.drop(error)
         raise
     return counts, tuple(top), rows
+
+
+def marks_of(
+    model: Model,
+    typed: pa.Table,
+    scores: scoring.Scores,
+    grade: NDArray[np.str_],
+    state: NDArray[np.str_] | None,
+    reasons_count: int,
+) -> Marks:
+    """What the model says of typed rows that it has scored, with `reasons_count` reasons each way."""
+    whys = _whys(model, typed, scores, reasons_count)
+    value = _value(model, typed, scores.score)
+    products = _products(model, typed)
+    return Marks(scores.score, scores.low, scores.high, grade, scores.unusual, value, state, whys, products)
+
+
+def columns_wanted(model: Model, names: Sequence[str]) -> list[ColumnFormat]:
+    """The readings of those of the columns `names` that scoring looks at. ColumnNotFound where one is missing that the
+    score rests on."""
+    for name in model.columns:
+        if name not in names:
+            raise ColumnNotFound(name, names)
+    wanted = {*model.columns, model.id_column, model.money_column, model.outcome.column}.intersection(names)
+    return [f for f in model.formats if f.column in wanted]
 
 
 def _products(model: Model, typed: pa.Table) -> dict[str, Floats]:
@@ -322,7 +347,8 @@ def _value(model: Model, typed: pa.Table, score: Floats) -> Floats | None:
     return np.array(typed[name].to_numpy(), dtype=np.float64) * score
 
 
-def _state(model: Model, typed: pa.Table) -> NDArray[np.str_] | None:
+def state_of(model: Model, typed: pa.Table) -> NDArray[np.str_] | None:
+    """'won', 'lost' or 'open' for each row; None where the rows have no outcome."""
     column = model.outcome.column
     if column not in typed.column_names:
         return None
@@ -336,7 +362,7 @@ def _best(
     model: Model,
     typed: pa.Table,
     scores: scoring.Scores,
-    marks: _Marks,
+    marks: Marks,
     ranked: NDArray[np.int64],
     before: int,
 ) -> list[ScoredRow]:
