@@ -23,6 +23,7 @@ COMMANDS = {
     "undo": "take an import back",
     "match": "find rows that are the same person, company or record",
     "merge": "join people or accounts of the record that are one",
+    "profile": "show what is known of an account or a person, each value with its source",
     "sample": "write a sample of a simulated market",
     "up": "serve the workspace and take events",
     "connect": "set up a connection, record its owner's consent, or take it back",
