@@ -16,7 +16,7 @@ import socket
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,7 +24,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from leadline.core.errors import CallError, DataError
+from leadline.core.errors import CallError, DataError, UnreadableSource
 
 LOOPBACK = "127.0.0.1"
 MASTERS = re.compile(r"local(\[[\d*, ]+\])?|spark://\S+|k8s://\S+|yarn")
@@ -97,44 +97,62 @@ def _near(master: str) -> bool:
     )
 
 
+_open: dict[str, Any] = {}  # the session of this process, by its master; Spark allows one
+
+
 @contextmanager
 def session(master: str, *, settings: Mapping[str, str] | None = None) -> Iterator[Any]:
-    """A SparkSession on `master`, stopped at the end. One at a time in a process.
+    """A SparkSession on `master`, stopped at the end; inside another on the same master it is that one.
 
     Further settings come from `settings` or from spark-defaults.conf in SPARK_CONF_DIR. On this machine's own loopback
     nothing listens elsewhere, and executors run this Python; for other masters PYSPARK_PYTHON names theirs. Errors of
     Spark that leave the body are DataErrors of one sentence.
     """
+    if master in _open:
+        yield _open[master]
+        return
     check(master)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of pandas, which pyspark looks for and which is not used here
-        import pyspark.sql.pandas.types  # noqa: F401  all that is loaded later
-        from pyspark.sql import SparkSession
-
-    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # pyspark's copy of what is raised
+    if _open:
+        raise CallError(f"This process has a Spark session on {next(iter(_open))}; close it first")
     with (
         tempfile.TemporaryDirectory(prefix="leadline-spark-", ignore_cleanup_errors=True) as scratch,
         _surroundings(master),
+        _started(master, {**_settings(master, scratch), **(settings or {})}, scratch) as spark,
     ):
-        (Path(scratch) / "log4j2.properties").write_text(LOGGING)
-        builder = SparkSession.builder.master(master).appName("leadline")
-        for name, value in {**_settings(master, scratch), **(settings or {})}.items():
-            builder = builder.config(name, value)
+        _open[master] = spark
         try:
-            spark = builder.getOrCreate()
-        except Exception as error:
-            raise DataError(f"Spark did not start on {master}: {first_line(error)}") from error
-        try:
-            context = spark.sparkContext
-            if not context.getConf().contains("spark.sql.shuffle.partitions"):
-                spark.conf.set("spark.sql.shuffle.partitions", str(max(8, PARTS * context.defaultParallelism)))
             yield spark
         except Exception as error:
             if not type(error).__module__.startswith(("pyspark.", "py4j.")):
                 raise
             raise DataError(f"Spark could not do this on {master}: {first_line(error)}") from error
         finally:
-            spark.stop()
+            del _open[master]
+
+
+@contextmanager
+def _started(master: str, settings: Mapping[str, str], scratch: str) -> Iterator[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of pandas, which pyspark looks for and which is not used here
+        import pyspark.sql.pandas.types  # noqa: F401  all that is loaded later
+        from pyspark.sql import SparkSession
+
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # pyspark's copy of what is raised
+    (Path(scratch) / "log4j2.properties").write_text(LOGGING)
+    builder = SparkSession.builder.master(master).appName("leadline")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    try:
+        spark = builder.getOrCreate()
+    except Exception as error:
+        raise DataError(f"Spark did not start on {master}: {first_line(error)}") from error
+    try:
+        context = spark.sparkContext
+        if not context.getConf().contains("spark.sql.shuffle.partitions"):
+            spark.conf.set("spark.sql.shuffle.partitions", str(max(8, PARTS * context.defaultParallelism)))
+        yield spark
+    finally:
+        spark.stop()
 
 
 def _settings(master: str, scratch: str) -> dict[str, str]:
@@ -178,35 +196,59 @@ def first_line(error: BaseException) -> str:
 # ---- tables in -------------------------------------------------------------------------------------------------------
 
 
-def tables(spark: Any, places: Mapping[str, str | Path | pa.Table], schemas: Mapping[str, pa.Schema]) -> dict[str, Any]:
-    """Ibis tables by name: each of `places` is Parquet that driver and workers can see (a file, a folder, partitioned
-    or not, or an address like s3a://…), or a small Arrow table that is sent along.
+Place = str | Path | Sequence[Path] | pa.Table
 
-    `schemas` are the columns to read, which also stand where a folder holds no file; what is not named is inferred.
+
+def tables(spark: Any, places: Mapping[str, Place], schemas: Mapping[str, pa.Schema]) -> dict[str, Any]:
+    """Ibis tables by name: each of `places` is Parquet that driver and workers see at the same path (a file, a folder,
+    partitioned or not, an address like s3a://…, a list of files), or a small Arrow table that is sent along.
+
+    `schemas` are the columns to take, in their types; they also stand where there is no file. UnreadableSource where a
+    file lacks one.
     """
-    import ibis
-    from pyspark.sql.pandas.types import to_arrow_schema
-
     found = {}
     for name, place in places.items():
-        frame = (
-            spark.createDataFrame(place) if isinstance(place, pa.Table) else parquet(spark, place, schemas.get(name))
-        )
-        frame.createOrReplaceTempView(name)
-        found[name] = ibis.table(ibis.Schema.from_pyarrow(to_arrow_schema(frame.schema)), name=name)
+        rows = spark.createDataFrame(place) if isinstance(place, pa.Table) else parquet(spark, place, schemas.get(name))
+        found[name] = _viewed(rows, name)
     return found
 
 
-def parquet(spark: Any, place: str | Path, schema: pa.Schema | None = None) -> Any:
-    """The Parquet at `place` as a DataFrame of Spark; with `schema` an empty folder is an empty table."""
-    from pyspark.sql.pandas.types import from_arrow_schema
+def named(spark: Any, name: str, expression: Any, types: pa.Schema) -> Any:
+    """An expression as a table of that name, with columns of these types; it is computed where it is used."""
+    return _viewed(frame(spark, expression, types), name)
 
-    reader = spark.read.option("recursiveFileLookup", "false")
-    if schema is not None:
-        reader = reader.schema(from_arrow_schema(schema))
-        if isinstance(place, Path) and place.is_dir() and next(place.rglob("*.parquet"), None) is None:
-            return spark.createDataFrame([], from_arrow_schema(schema))
-    return reader.parquet(_address(place))
+
+def _viewed(rows: Any, name: str) -> Any:
+    import ibis
+
+    rows.createOrReplaceTempView(name)
+    return ibis.table(ibis.Schema.from_pyarrow(arrow_schema(rows)), name=name)
+
+
+def parquet(spark: Any, place: str | Path | Sequence[Path], columns: pa.Schema | None = None) -> Any:
+    """The Parquet at `place` as a DataFrame; with `columns` it has those, cast, and no file is an empty table."""
+    paths = [place] if isinstance(place, str | Path) else list(place)
+    if columns is not None and not any(_holds_parquet(path) for path in paths):
+        return spark.createDataFrame([], schema(columns))
+    rows = spark.read.parquet(*(_address(path) for path in paths))
+    if columns is None:
+        return rows
+    missing = [name for name in columns.names if name not in rows.columns]
+    if missing:
+        raise UnreadableSource(f"{paths[0]} has no column '{missing[0]}'; write it with leadline export")
+    return _cast(rows, columns)
+
+
+def _holds_parquet(path: str | Path) -> bool:
+    return not isinstance(path, Path) or path.is_file() or any(path.rglob("*.parquet"))
+
+
+def _cast(rows: Any, types: pa.Schema) -> Any:
+    from pyspark.sql import functions
+
+    return rows.select(
+        *[functions.col(_quoted(kind.name)).cast(kind.dataType).alias(kind.name) for kind in schema(types)]
+    )
 
 
 def _address(place: str | Path) -> str:
@@ -217,18 +259,29 @@ def _address(place: str | Path) -> str:
     return re.sub(r"([\\*?{}\[\]])", r"\\\1", str(Path(text).absolute()))
 
 
+def schema(arrow: pa.Schema) -> Any:
+    """Spark's schema of Arrow's."""
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    return from_arrow_schema(arrow)
+
+
+def arrow_schema(rows: Any) -> pa.Schema:
+    """The Arrow schema of a DataFrame."""
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    return to_arrow_schema(rows.schema)
+
+
 # ---- expressions out -------------------------------------------------------------------------------------------------
 
 
-def frame(spark: Any, expression: Any) -> Any:
-    """An Ibis table expression as a DataFrame, each column of the type that Ibis says."""
+def frame(spark: Any, expression: Any, types: pa.Schema | None = None) -> Any:
+    """An Ibis table expression as a DataFrame, each column of the type that Ibis says, or of `types`."""
     from ibis.backends.sql.compilers.pyspark import compiler  # the writer of SQL alone: Ibis's backend loads pandas
-    from pyspark.sql import functions
-    from pyspark.sql.pandas.types import from_arrow_schema
 
-    kinds = from_arrow_schema(expression.schema().to_pyarrow())
     raw = spark.sql(compiler.to_sqlglot(expression).sql(compiler.dialect))
-    return raw.select(*[functions.col(_quoted(kind.name)).cast(kind.dataType).alias(kind.name) for kind in kinds])
+    return _cast(raw, types or expression.schema().to_pyarrow())
 
 
 def _quoted(name: str) -> str:
@@ -238,25 +291,6 @@ def _quoted(name: str) -> str:
 def arrow(spark: Any, expression: Any) -> pa.Table:
     """The rows of an Ibis table expression, in its order."""
     return frame(spark, expression).toArrow().cast(expression.schema().to_pyarrow())
-
-
-def run(
-    master: str,
-    places: Mapping[str, str | Path | pa.Table],
-    build: Callable[[Mapping[str, Any]], Any],
-    *,
-    schemas: Mapping[str, pa.Schema] | None = None,
-    out: str | Path | None = None,
-    settings: Mapping[str, str] | None = None,
-) -> pa.Table | None:
-    """What `build` makes of the tables (see `tables`), computed on `master`: an Arrow table, or None where the cluster
-    writes it as Parquet files into the folder `out`, which must be new."""
-    with session(master, settings=settings) as spark:
-        expression = build(tables(spark, places, schemas or {}))
-        if out is None:
-            return arrow(spark, expression)
-        write(frame(spark, expression), out)
-        return None
 
 
 def write(rows: Any, folder: str | Path) -> None:

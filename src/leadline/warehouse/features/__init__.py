@@ -28,7 +28,20 @@ from leadline.warehouse.lake.tables import TABLES
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["STEPS", "SUBJECTS", "TABLES", "Entry", "Feature", "Step", "catalogue", "expressions", "features", "sql"]
+__all__ = [
+    "STEPS",
+    "SUBJECTS",
+    "TABLES",
+    "Entry",
+    "Feature",
+    "Step",
+    "Subject",
+    "catalogue",
+    "expressions",
+    "features",
+    "sql",
+    "subjects_at",
+]
 
 STEPS: Sequence[Step] = (
     RECENT,
@@ -95,9 +108,9 @@ def features(
     pairs = _pairs(cutoffs)
     once = pairs.group_by(KEYS).aggregate([])
     if engine == "spark":
-        from leadline.warehouse import spark
+        from leadline.warehouse.features import on_spark
 
-        found = spark.features(lake, subject, once, steps=steps, master=master, memory=memory, as_recorded=as_recorded)
+        found = on_spark.counted(lake, subject, once, wanted, master, as_recorded=as_recorded)
     elif engine == "duckdb":
         from leadline.warehouse.features.run import counted
 
@@ -150,6 +163,15 @@ def sql(
     first, last = (pairs["min"], pairs["max"]) if pairs else (None, None)
     wanted = chosen(subject, steps)
     return statements(subject, wanted, as_recorded=as_recorded, first=first, last=last)  # type: ignore[arg-type]
+
+
+def subjects_at(lake: Path, subject: str, cutoff: int) -> pa.Table:
+    """The pairs of every subject of a lake and one cutoff: those of its table, else those of its signals."""
+    from leadline.warehouse.features.run import numbers
+
+    chosen(subject)
+    found = numbers(lake, subject)
+    return pa.table({"subject_id": found, "cutoff": pa.repeat(pa.scalar(cutoff, pa.int64()), len(found))})
 
 
 def _pairs(cutoffs: pa.Table) -> pa.Table:
