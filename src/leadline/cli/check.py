@@ -27,7 +27,9 @@ GROUPS = {"connectors": "connector", "recommenders": "recommender", "pages": "pa
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("package", metavar="PACKAGE", help="a folder, an installed package, or a plug-in's name")
+    parser.add_argument(
+        "package", metavar="PACKAGE", help="a folder, an installed package, a plug-in's name, or a stage: prospecting"
+    )
     parser.add_argument("--json", action="store_true", default=False, help="print the verdicts as JSON")
 
 
@@ -69,7 +71,10 @@ def _plugins(package: str) -> Iterator[tuple[str, Any, Any]]:
     else:
         found = list(_installed(package)) or list(_ours(package))
     if not found:
-        raise CallError(f"{package} names no plug-in under the entry points leadline.{', leadline.'.join(GROUPS)}")
+        raise CallError(
+            f"{package} names no plug-in under the entry points leadline.{', leadline.'.join(GROUPS)}; "
+            f"of our own there are {', '.join(_known())}"
+        )
     for name, group, value in found:
         module_name, _, attribute = value.partition(":")
         try:
@@ -101,9 +106,19 @@ def _installed(package: str) -> Iterator[tuple[str, str, str]]:
                 yield point.name, group, point.value
 
 
+def _known() -> list[str]:
+    from leadline.core import plugins
+
+    return [name for group in ("connectors", "recommenders") for name in plugins.own(group)]
+
+
 def _ours(name: str) -> Iterator[tuple[str, str, str]]:
     from leadline.core import plugins
 
-    for group, (package, _, _) in plugins.GROUPS.items():
-        if group in ("connectors", "recommenders") and name.isidentifier() and name in plugins.names(group):
-            yield name, group, f"{package}.{name}"
+    for group in ("connectors", "recommenders"):
+        ours = plugins.own(group)
+        if name in ours:
+            yield name, group, ours[name]
+        elif group == "recommenders":
+            # a stage by its name: all that it recommends
+            yield from ((one, group, module) for one, module in ours.items() if f".{name}." in module)

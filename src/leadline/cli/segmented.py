@@ -22,7 +22,7 @@ def show(result: Segments, name: str, given: argparse.Namespace) -> None:
     paper.title(name, f"{plural(result.rows, 'row')}, by {plural(len(result.used), 'column')}")
     told = ", ".join(clean(one, 30) for one in result.told_apart_by)
     if told:
-        paper.item("told apart by", told)
+        paper.item("set apart by", told)
     rest = [f"{clean(one.column, 30)} ({one.reason})" for one in result.unused]
     if rest:
         more = f" and {len(rest) - UNUSED} more" if len(rest) > UNUSED else ""
@@ -62,9 +62,8 @@ def _segment(paper: Paper, segment: Segment, result: Segments) -> None:
     if segment.isnt:
         paper.item("seldom", _trait(segment.isnt[0]))
     paper.item("typical", ", ".join(clean(name, 40) for name in segment.typical))
-    paper.item(
-        "sure", f"{percent(segment.sure)} on average that a row belongs here; comes again {percent(segment.stability)}"
-    )
+    again = percent(segment.stability)
+    paper.item("sure", f"{percent(segment.sure)} on average that a row belongs here; comes again {again}")
     rate = segment.outcome
     if rate is not None and rate.closed:
         paper.item(

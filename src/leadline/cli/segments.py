@@ -1,4 +1,4 @@
-"""`leadline segments`: groups of rows that differ in kind, found without supervision, or the answer that there are none."""
+"""`leadline segments`: groups of rows that differ in kind, or the answer that there are none."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         action=Once,
         default="",
         metavar="FOLDER",
-        help="keep the ids and names of these, and say what changed",
+        help="keep ids and names of these, and say what changed",
     )
     add("--json", action="store_true", default=False, help="print the whole result as JSON")
     add(

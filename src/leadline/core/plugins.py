@@ -1,5 +1,6 @@
 """Plug-ins: found by name in our own packages first, then by the entry points of installed ones. Never imported by name
-elsewhere, so that a rib may be added or taken away without a change to anything else."""
+elsewhere, so that a rib may be added or taken away without a change to anything else. Recommenders lie in a folder for
+each stage (prospecting/qualification.py); their names are their files', whatever the stage."""
 
 from __future__ import annotations
 
@@ -18,21 +19,34 @@ GROUPS = {
     "recommenders": ("leadline.stages", "recommender", "recommender"),
     "pages": ("leadline.web", "page", "page"),
 }
+STAGED = ("leadline.stages",)  # packages whose plug-ins lie one folder deeper
+
+
+def own(group: str) -> dict[str, str]:
+    """Our own plug-ins of a group: the module of each by its name."""
+    package, _, _ = GROUPS[group]
+    packages = [package]
+    if package in STAGED:
+        packages = [f"{package}.{found.name}" for found in _inside(package) if found.ispkg]
+    return {found.name: f"{place}.{found.name}" for place in packages for found in _inside(place)}
+
+
+def _inside(package: str) -> list[pkgutil.ModuleInfo]:
+    spec = find_spec(package)
+    return list(pkgutil.iter_modules(spec.submodule_search_locations)) if spec else []
 
 
 def names(group: str) -> list[str]:
     """All names of a group, ours and those of installed packages, sorted."""
-    package, _, _ = GROUPS[group]
-    spec = find_spec(package)
-    ours = [found.name for found in pkgutil.iter_modules(spec.submodule_search_locations)] if spec else []
-    return sorted({*ours, *(point.name for point in entry_points(group=f"leadline.{group}"))})
+    return sorted({*own(group), *(point.name for point in entry_points(group=f"leadline.{group}"))})
 
 
 def find(group: str, name: str) -> Any:
     """The plug-in called so. Raises CallError, with the nearest name, where there is none or it exposes nothing."""
-    package, attribute, words = GROUPS[group]
-    if name.isidentifier() and find_spec(package) and find_spec(f"{package}.{name}"):
-        module = import_module(f"{package}.{name}")
+    _, attribute, words = GROUPS[group]
+    ours = own(group)
+    if name in ours:
+        module = import_module(ours[name])
     else:
         points = [point for point in entry_points(group=f"leadline.{group}") if point.name == name]
         if not points:

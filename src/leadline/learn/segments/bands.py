@@ -17,14 +17,14 @@ from leadline.learn.segments.mixture import Codes, Floats
 
 VALUES = 12  # categories with a band of their own
 RAREST = 0.02  # of the rows that a category with a band of its own has
-TOPICS = 4  # directions in which texts differ most
+TOPICS = 2  # directions in which texts differ most
 ALONE = 0.5  # of a band's rows that one value needs for a band of its own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """How one column becomes bands. `kind` is number (`edges`: where the next band begins), category (`values`, then one
-    band for others where `others`) or text (`middle`, `axes`: directions; `edges` for each, one after the other)."""
+    """How one column becomes bands. `kind` is number (`edges`: where the next band begins), category (`values`, then
+    one band for others where `others`) or text (`middle`, `axes`: directions, with `edges` for each)."""
 
     name: str
     kind: str
@@ -52,7 +52,7 @@ class Column:
         if self.kind == "number":
             if not (pa.types.is_floating(cells.type) or pa.types.is_integer(cells.type)):
                 return blank
-            return _banded(numbers(cells), self.edges[0])[:, None]
+            return _banded(numbers(cells), self.edges[0]).reshape(-1, 1)
         words = _words(cells)
         if self.kind == "category":
             place = {value: at for at, value in enumerate(self.values)}
@@ -60,7 +60,7 @@ class Column:
             known = words.dictionary_encode()
             codes = [place.get(value, rest) for value in known.dictionary.to_pylist()]
             found = np.array([*codes, -1], np.int16)[np.asarray(known.indices.fill_null(len(codes)))]
-            return found[:, None]
+            return np.asarray(found[:, None])
         if self.middle is None or self.axes is None:
             return blank
         vectors, filled = _vectors(words)
@@ -114,6 +114,7 @@ def _edges(values: Floats, bands: int) -> tuple[float, ...]:
     if len(kinds) < 2:
         return ()
     wanted = len(values) / bands
+    whole = bool((kinds == np.floor(kinds)).all())
     edges: list[float] = []
     held = 0.0
     for at in range(len(kinds) - 1):
@@ -121,7 +122,8 @@ def _edges(values: Floats, bands: int) -> tuple[float, ...]:
         heavy_here, heavy_next = counts[at] >= ALONE * wanted, counts[at + 1] >= ALONE * wanted
         full = held + counts[at + 1] / 2 >= wanted
         if full or (heavy_here and held >= ALONE * wanted) or (heavy_next and held >= ALONE * wanted):
-            edges.append(float((kinds[at] + kinds[at + 1]) / 2))
+            middle = float((kinds[at] + kinds[at + 1]) / 2)
+            edges.append(float(np.ceil(middle)) if whole else middle)
             held = 0.0
     if edges and held + counts[-1] < ALONE / 2 * wanted:
         edges.pop()
@@ -153,7 +155,7 @@ def _text(name: str, words: pa.Array) -> Column:
     strongest = axes[:, np.argsort(-values)[:TOPICS]].T
     strongest *= np.sign(strongest[np.arange(len(strongest)), np.abs(strongest).argmax(axis=1)])[:, None]
     along = (vectors - middle).astype(np.float64) @ strongest.T
-    bands = min(4, number_of_bands(len(vectors)))
+    bands = min(3, number_of_bands(len(vectors)))
     edges = tuple(_edges(np.round(along[:, at], 6), bands) for at in range(along.shape[1]))
     return Column(name, "text", edges=edges, middle=middle.astype(np.float32), axes=strongest.astype(np.float32))
 

@@ -111,9 +111,8 @@ def _changes(
             told_old.update(parents)
             told_new.add(new)
     for one in range(len(old.ids)):
-        parts = [
-            new for new in range(len(ids)) if both[one, new] and made_of[one, new] >= MOST_OF and new not in told_new
-        ]
+        mine = [new for new in range(len(ids)) if both[one, new] and made_of[one, new] >= MOST_OF]
+        parts = [new for new in mine if new not in told_new]
         if len(parts) > 1:
             who = " and ".join(f"'{names[new]}'" for new in parts)
             found.append(

@@ -29,8 +29,8 @@ BATCH = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a user may say: `only` names the columns, `number` how many segments (0: found), `names` the column that rows
-    are called by."""
+    """What a user may say: `only` names the columns, `number` how many segments (0: found), `names` the column that
+    rows are called by."""
 
     only: tuple[str, ...] = ()
     number: int = 0
@@ -43,8 +43,8 @@ class Options:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """What puts rows into segments: NumPy alone. `ids` are those of the mixture's segments, in its order; `marks` tell who
-    was in which segment without saying who (see `changes`)."""
+    """What puts rows into segments: NumPy alone. `ids` are those of the mixture's segments, in its order; `marks`
+    tell who was in which segment without saying who (see `changes`)."""
 
     columns: tuple[Column, ...]
     mixture: Mixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +77,6 @@ def _bands(column: Column, typed: pa.Table) -> pa.Array:
         words = [*column.values, *(["other"] if column.others else [])]
     else:
         edges = [figure(edge) for edge in column.edges[0]]
-        middle = [f"{a} to {b}" for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        middle = [f"{a} to {b}" for a, b in pairwise(edges)]
         words = [f"under {edges[0]}", *middle, f"{edges[-1]} or more"]
     return pa.array([words[code] if code >= 0 else None for code in codes], pa.string())

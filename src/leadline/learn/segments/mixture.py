@@ -1,4 +1,4 @@
-"""The mixture behind segments: each segment has its own shares of each column's bands; within it columns are independent.
+"""The mixture behind segments: each segment has its own shares of each column's bands; inside it columns go alone.
 
 Numbers are bands of equal counts, so that one segment fits every column's own distribution exactly, however odd: more
 segments gain only by columns that go together. Columns that do not tell segments apart keep one distribution for all.
@@ -25,8 +25,8 @@ SETTLED = 1e-6  # of the log-likelihood a row
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mixture:
-    """`log_share` (segments,), `log_theta` (bands of all columns, segments), `used` (columns,), `starts` (columns + 1,):
-    where each column's bands begin."""
+    """`log_share` (segments,), `log_theta` (bands of all columns, segments), `used` (columns,), `starts`
+    (columns + 1,): where each column's bands begin."""
 
     log_share: Floats
     log_theta: Floats
@@ -117,6 +117,8 @@ class Rows:
         n = float(w.sum())
         before = np.full(tries, -np.inf)
         weighted = w[:, None].astype(np.float32)
+        used = np.zeros((len(sizes), tries), bool)
+        share, log_theta, score = np.ones((tries, number)), np.zeros((len(total), tries, number)), before
         for turn in range(rounds):
             flat = members.reshape(rows, tries * number).astype(np.float32) * weighted
             counts = np.asarray(wide32.T @ flat, np.float64).reshape(-1, tries, number)

@@ -62,8 +62,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """The answer: `segments` is empty where there are none, and `why` says why. Where the number was set by hand against
-    the tests, both are there."""
+    """The answer: `segments` is empty where there are none, and `why` says why. Where the number was set by hand
+    against the tests, both are there."""
 
     rows: int
     noun: str

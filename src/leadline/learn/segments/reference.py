@@ -20,7 +20,8 @@ def shuffled(codes: Codes, blocks: list[list[int]], rng: np.random.Generator) ->
     made = codes.copy()
     for block in blocks:
         filled = np.flatnonzero((codes[:, block] >= 0).all(axis=1))
-        made[np.ix_(filled, block)] = codes[np.ix_(rng.permutation(filled), block)]
+        places = np.array(block)
+        made[filled[:, None], places] = codes[rng.permutation(filled)[:, None], places]
     return made
 
 

@@ -20,9 +20,9 @@ TRIES = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Searched:
-    """`fit` is None where there are no segments; `why` says so in a sentence. `stability` is the Jaccard measure of each
-    segment, `by_number` the lowest for each number that was tried, `odds_shuffled` and `odds_continuum` how often data
-    without segments gains as much (1 in 20 at best)."""
+    """`fit` is None where there are no segments; `why` says so in a sentence. `stability` is the Jaccard measure of
+    each segment, `by_number` the lowest for each number that was tried, `odds_shuffled` and `odds_continuum` how often
+    data without segments gains as much (1 in 20 at best)."""
 
     fit: Fit | None
     why: str
@@ -71,8 +71,8 @@ def search(
     if not chosen:
         best = max(seen, key=lambda item: item[1])
         why = (
-            f"no grouping comes again in samples of the same rows: the best, of {best[0]}, has a segment that only comes "
-            f"back to {best[1]:.0%} (at least {STABLE:.0%} is asked)"
+            f"no grouping comes again in samples of the same rows: the best, of {best[0]}, has a segment that only "
+            f"comes back to {best[1]:.0%} (at least {STABLE:.0%} is asked)"
         )
         return Searched(None, why, none, tuple(seen), 1.0, 1.0)
     fit = fits[chosen]
