@@ -10,6 +10,10 @@ from leadline.core.clock import Clock, SystemClock
 from leadline.core.progress import Progress, quiet
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
     from leadline.core.origin import AgentFacts
     from leadline.core.profile import Evidence, Export, Profile
     from leadline.loop.connections import Listed, Reading
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from leadline.loop.webhooks import Sent
     from leadline.store.journal import Writer
     from leadline.store.webhooks import EndpointState
+    from leadline.warehouse.features import Subject
+    from leadline.warehouse.lake import Exported
 
 
 class Collect:
@@ -217,6 +223,33 @@ class Profiles:
         return opened(evidence)
 
 
+class Lake:
+    """The record as Parquet, and what is counted from it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def export(self, folder: Path | None = None, *, fresh: bool = False, progress: Progress = quiet) -> Exported:
+        """Brings a lake up to the record: that of Leadline's own folder unless another is named."""
+        from leadline.core.settings import lake
+        from leadline.store import address
+        from leadline.warehouse.lake import export
+
+        return export(address.url(), folder or lake(), fresh=fresh, progress=progress)
+
+    def features(
+        self, subject: Subject, cutoffs: pa.Table | None = None, *, progress: Progress = quiet, **options: Any
+    ) -> pa.Table:
+        """Features of the record as it is now: of every subject at this moment, or of `cutoffs`. The options are those
+        of `warehouse.features.features`."""
+        from leadline.core.clock import micros
+        from leadline.warehouse.features import features, subjects_at
+
+        folder = self.export(progress=progress).folder
+        pairs = subjects_at(folder, subject, micros(self._clock.now())) if cutoffs is None else cutoffs
+        return features(folder, subject, pairs, progress=progress, **options)
+
+
 class Leadline:
     """A workspace: one record, one clock, and what works on them."""
 
@@ -267,3 +300,8 @@ class Leadline:
     def profiles(self) -> Profiles:
         """What is known of accounts and people."""
         return Profiles(self.clock)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The record as Parquet, and what is counted from it."""
+        return Lake(self.clock)

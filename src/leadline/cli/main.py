@@ -24,6 +24,8 @@ COMMANDS = {
     "match": "find rows that are the same person, company or record",
     "merge": "join people or accounts of the record that are one",
     "profile": "show what is known of an account or a person, each value with its source",
+    "export": "write the record as Parquet, and keep it up to date",
+    "features": "count what was known of accounts, people or deals at a moment",
     "sample": "write a sample of a simulated market",
     "up": "serve the workspace and take events",
     "connect": "set up a connection, record its owner's consent, or take it back",

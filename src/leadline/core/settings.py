@@ -15,3 +15,12 @@ def home() -> Path:
     # The standard ignores paths that are not absolute.
     base = Path(data) if data and Path(data).is_absolute() else Path("~/.local/share").expanduser()
     return base / "leadline"
+
+
+LAKE = "lake"
+
+
+def lake() -> Path:
+    """The folder of the record's own lake. It is made anew from the record at need: no backup holds it, and whoever is
+    erased is gone from it at once, because all of it goes."""
+    return home() / LAKE

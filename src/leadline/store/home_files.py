@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from leadline.core.settings import home
+from leadline.core.settings import LAKE, home, lake
 from leadline.store import address
 from leadline.store.redaction import Traces
 
@@ -20,11 +21,11 @@ _LARGEST = 64 << 20
 
 
 def files() -> Iterator[Path]:
-    """Every plain file in Leadline's folder except the database's own, in order of name."""
+    """Every plain file in Leadline's folder except the database's own and the lake's, in order of name."""
     root = home()
     own = database_files()
     for folder, inner, names in os.walk(root):
-        inner.sort()
+        inner[:] = sorted(name for name in inner if Path(folder) != root or name != LAKE)
         for name in sorted(names):
             path = Path(folder) / name
             if path.is_file() and not path.is_symlink() and path.resolve() not in own:
@@ -33,9 +34,12 @@ def files() -> Iterator[Path]:
 
 def take_out(traces: Traces, apply: bool) -> tuple[list[str], list[str]]:
     """Takes the person out of every file that is text; gives the names of those that held it, and of those that
-    cannot be looked into. Rows of CSV and lines of lists and logs that name the person go as a whole."""
+    cannot be looked into. Rows of CSV and lines of lists and logs that name the person go as a whole, and so does the
+    lake."""
     held, closed = [], []
     root = home()
+    if apply and lake().is_dir():
+        shutil.rmtree(lake())  # the next use makes it anew, without the person
     for path in files():
         name = str(path.relative_to(root))
         if name in (*SECRETS, HEADS, ERASURES):

@@ -99,9 +99,9 @@ def features(
 ) -> pa.Table:
     """What was known of each subject at each cutoff: subject_id, cutoff, then the features, sorted by the two.
 
-    `cutoffs` has subject_id and cutoff (int64; microseconds since 1970 in UTC), any number of cutoffs to a subject; each
-    of its rows is answered, with counts of 0 where nothing is known. What happened until the cutoff counts, it included;
-    with `as_recorded` only what had been recorded by then. `steps` names the steps to count, all unless given. `master`
+    `cutoffs` has subject_id and cutoff (int64; microseconds since 1970 in UTC), any number of cutoffs to a subject;
+    each of its rows is answered, with counts of 0 where nothing is known. What happened until the cutoff counts, it
+    included; with `as_recorded` only what had been recorded by then. `steps` names the steps to count, all unless given. `master`
     is Spark's address; `memory` and `threads` bound DuckDB. Raises CallError, UnreadableSource.
     """
     wanted = chosen(subject, steps)

@@ -55,9 +55,7 @@ DEPTH = Step(
     (
         Feature("seconds_on_pages_30d", "time that buyers spent on pages in the last 30 days", "seconds", "float64", 0),
         Feature("seconds_on_pages_90d", "time that buyers spent on pages in the last 90 days", "seconds", "float64", 0),
-        Feature(
-            "seconds_talked_90d", "length of the calls and meetings of the last 90 days", "seconds", "float64", 0
-        ),
+        Feature("seconds_talked_90d", "length of the calls and meetings of the last 90 days", "seconds", "float64", 0),
         counted("words_written_90d", "words that buyers wrote in the last 90 days", "words"),
         counted("pages_different_90d", "different pages that buyers viewed in the last 90 days", "pages"),
         counted("files_different_90d", "different files that buyers downloaded in the last 90 days", "files"),

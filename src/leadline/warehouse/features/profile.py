@@ -1,4 +1,4 @@
-"""What the record says of a subject itself, as it stands now: firms, titles and products have no history in the views."""
+"""What the record says of a subject itself, as it stands now: the views tell no history of these fields."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def _count(scope: Scope) -> ibis.Table:
     def told(name: str) -> Any:
         if name in GROUPS:
             return of_group(rows, name)
-        return by(rows, name.split("_")[0])
+        return by(rows, name.removesuffix("_acts"))
 
     counts = {}
     for name in _COUNTED:

@@ -48,7 +48,9 @@ def _features(side: str, other: str) -> tuple[Feature, ...]:
         Feature(
             f"{side}_reply_mean", f"mean time until a {side} answered a {other}'s mail (365 days)", "seconds", "float64"
         ),
-        Feature(f"{side}_reply_fastest", f"shortest time until a {side} answered a {other}'s mail (365 days)", "seconds"),
+        Feature(
+            f"{side}_reply_fastest", f"shortest time until a {side} answered a {other}'s mail (365 days)", "seconds"
+        ),
         counted(
             f"{side}_mails_waiting", f"people whose last mail of the last 365 days a {side} wrote, unanswered", "people"
         ),

@@ -27,9 +27,14 @@ def unbound(names: Sequence[str]) -> dict[str, ibis.Table]:
 
 
 def statements(
-    subject: Subject, steps: Sequence[Step], *, as_recorded: bool = False, first: int | None = None, last: int | None = None
+    subject: Subject,
+    steps: Sequence[Step],
+    *,
+    as_recorded: bool = False,
+    first: int | None = None,
+    last: int | None = None,
 ) -> dict[str, str]:
-    """The SQL that is run on DuckDB, by the names of the tables that it makes; the last one, 'features', is the result."""
+    """The SQL that is run on DuckDB, by the names of the tables that it makes; the last, 'features', is the result."""
     pairs = ibis.table({"subject_id": "int64", "cutoff": "int64"}, name=CUTOFFS)
     scope = Scope(unbound(list(TABLES)), subject, pairs, as_recorded, first, last)
     made = {}
@@ -85,11 +90,23 @@ def counted(
             raise UnreadableSource(f"{lake} cannot be read: {str(error).splitlines()[0][:200]}") from error
 
 
+def numbers(lake: Path, subject: str) -> pa.ChunkedArray:
+    """The ids of every subject of a lake in order: those of its own table, else those that its signals name."""
+    table, column = {"account": "accounts", "person": "people", "deal": "deals"}[subject], "id"
+    if not files(lake, table):
+        table, column = "signals", f"{subject}_id"
+    with engine("1GB", 2) as con:
+        select = (
+            f"SELECT DISTINCT {column} AS id FROM ({_reading(con, lake, table)}) WHERE {column} IS NOT NULL ORDER BY 1"
+        )
+        return con.sql(select).to_arrow_table()["id"]
+
+
 @contextmanager
 def engine(memory: str, threads: int) -> Iterator[Any]:
     """DuckDB with limits, a folder to spill to, and no way to the network."""
     with tempfile.TemporaryDirectory(prefix="leadline-") as scratch:
-        settings = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory,
             "threads": threads,
             "temp_directory": scratch,
@@ -108,7 +125,7 @@ def engine(memory: str, threads: int) -> Iterator[Any]:
 
 
 def _reading(con: Any, lake: Path, name: str) -> str:
-    """The SELECT that reads a table of the lake with the types that it should have; an empty one where it is not there."""
+    """The SELECT that reads a table of the lake with its proper types; an empty one where it is not there."""
     paths = files(lake, name)
     if not paths:
         if name == "signals":

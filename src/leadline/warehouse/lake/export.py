@@ -91,7 +91,7 @@ def _highest_run(folder: Path) -> int:
 @contextmanager
 def _counting(memory: str) -> Iterator[Any]:
     with tempfile.TemporaryDirectory(prefix="leadline-") as scratch:
-        settings = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory,
             "threads": 2,
             "temp_directory": scratch,
@@ -123,7 +123,9 @@ def _signals(
         held = known.get(month)
         told = Month(rows=int(row["all_rows"]), a=int(row["all_a"]), b=int(row["all_b"]), files=[])
         after.months[month] = told
-        same = held is not None and (held.rows, held.a, held.b) == tuple(int(row[f"old_{c}"]) for c in ("rows", "a", "b"))
+        same = held is not None and (held.rows, held.a, held.b) == tuple(
+            int(row[f"old_{c}"]) for c in ("rows", "a", "b")
+        )
         if held is None or not same or (told.rows > held.rows and len(held.files) >= MOST_FILES):
             renewed.append(month)
             continue
@@ -202,7 +204,9 @@ def _texts(source: DatabaseSource) -> dict[str, bool]:
     first = next(source.raw_batches(1), None)
     if first is None:
         return dict.fromkeys(source.columns, True)
-    return {field.name: pa.types.is_string(field.type) or pa.types.is_large_string(field.type) for field in first.schema}
+    return {
+        field.name: pa.types.is_string(field.type) or pa.types.is_large_string(field.type) for field in first.schema
+    }
 
 
 def _quoted(path: Path) -> str:

@@ -71,7 +71,7 @@ def as_lake(name: str, given: Mapping[str, bool], relation: str) -> str:
         elif name == "facts" and column == "score":
             made.append("TRY_CAST(json_extract_string(told, '$.score') AS DOUBLE) AS score")
         elif name == "deal_changes" and column in ("before", "after"):
-            plain = f'json_extract_string("{column}", \'$\')'
+            plain = f"json_extract_string(\"{column}\", '$')"
             made.append(f'CASE WHEN json_valid("{column}") THEN NULLIF({plain}, \'\') END AS "{column}"')
         else:
             made.append(f'{_typed(column, kind, given)} AS "{column}"')

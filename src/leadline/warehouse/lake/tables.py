@@ -115,8 +115,8 @@ TABLES: Mapping[str, Schema] = {
         "quantity": "float64",
         "price": "float64",
     },
-    # `label`: the intent, theme, tone, language, or kind of entity; `score`: that of the tone, -1 to 1; `actor` and `at`:
-    # who said it and when, else when it was understood
+    # `label`: the intent, theme, tone, language, or kind of entity; `score`: that of the tone, -1 to 1; `actor` and
+    # `at`: who said it and when, else when it was understood
     "facts": {
         "id": "int64",
         "kind": "string",
@@ -146,4 +146,6 @@ LABELS = ("intent", "theme", "sentiment", "language", "entity", "personal")
 
 DUCKDB = {"int64": "BIGINT", "float64": "DOUBLE", "string": "VARCHAR", "boolean": "BOOLEAN"}
 
-NO_NUMBER = -1e308  # stands for null in a column of doubles: a driver takes a column that begins with nulls for integers
+NO_NUMBER = (
+    -1e308
+)  # stands for null in a column of doubles: a driver takes a column that begins with nulls for integers
