@@ -141,18 +141,21 @@ class Encoder:
 
 
 def fit(
-    table: pa.Table, parts: Sequence[Part], y: NDArray[np.int8], folds: NDArray[np.int64]
+    table: pa.Table, parts: Sequence[Part], y: NDArray[np.int8], folds: NDArray[np.int64], *, recurring: bool = False
 ) -> tuple[Encoder, Encoded]:
     """Fit on all rows of `table` (y: 1 won, 0 lost) and encode them.
 
     The win rates of categories are, for the rows of a fold, those of the other folds (`folds`: fold number per row).
+    Where subjects are `recurring` how often a number occurs is not counted: it would tell how long a deal went on.
     """
     arrays = take(table, parts)
     base = float(np.clip(y.mean(), 1e-6, 1 - 1e-6)) if len(y) else 0.5
     codes: list[Code] = []
     for part, array in zip(parts, arrays, strict=True):
         codes.append(
-            _fit_number(part, np.asarray(array), y) if part.kind == "number" else _fit_category(part, array, y, base)
+            _fit_number(part, np.asarray(array), y, recurring=recurring)
+            if part.kind == "number"
+            else _fit_category(part, array, y, base)
         )
     told = [_ratio_tells(part, codes, arrays, y) for part in parts]
     codes = [code for code, tells in zip(codes, told, strict=True) if tells]
@@ -232,7 +235,7 @@ def _cardinalities(code: Code) -> list[int]:
     return widths
 
 
-def _fit_number(part: Part, array: Floats, y: NDArray[np.int8]) -> NumberCode:
+def _fit_number(part: Part, array: Floats, y: NDArray[np.int8], *, recurring: bool) -> NumberCode:
     there = ~np.isnan(array)
     known, outcome = array[there], y[there]
     values, counts = np.unique(known, return_counts=True)
@@ -247,7 +250,9 @@ def _fit_number(part: Part, array: Floats, y: NDArray[np.int8]) -> NumberCode:
         place = np.searchsorted(edges, known, side="right")
         repeats = np.log1p(np.repeat(counts, counts) - 1.0)[np.argsort(np.argsort(known, kind="stable"), kind="stable")]
         count_edges = np.unique(np.quantile(repeats, [0.1, 0.25, 0.5, 0.75, 0.9]))
-        counted = tells_more(place // COARSE, np.searchsorted(count_edges, repeats, side="right"), outcome)
+        counted = not recurring and tells_more(
+            place // COARSE, np.searchsorted(count_edges, repeats, side="right"), outcome
+        )
         rounded = bool(np.max(np.abs(known)) >= 100) and tells_more(
             place // COARSE, roundness(known).astype(np.int64), outcome
         )

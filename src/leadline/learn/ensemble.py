@@ -134,16 +134,18 @@ def fit(
     seed: int = 0,
     rung: Rung | None = None,
     recipe: Recipe | None = None,
+    recurring: bool = False,
 ) -> Fitted:
     """Train on all rows of `table` (y: 1 won, 0 lost; `folds`: a fold number per row, groups never divided).
 
     With `in_time_order` the rows are in time order and the recent win rate is followed. `rung` forces a rung.
-    A `recipe` decided on most of the same rows spares the folds; no row is known out of fold then.
+    A `recipe` decided on most of the same rows spares the folds; no row is known out of fold then. `recurring` says that
+    one subject has several rows (`encoding.fit`).
     """
     events = int(min(y.sum(), len(y) - y.sum()))
     rung = rung or ("ensemble" if events >= ENSEMBLE_FROM else "scorecard")
     trend, offset = recency.follow(y) if in_time_order else recency.ignore(y)
-    encoder, encoded = encoding.fit(table, parts, y, folds)
+    encoder, encoded = encoding.fit(table, parts, y, folds, recurring=recurring)
     cells = [terms.texts_of(table[name]) for name in text_columns]
     chosen = [terms.choose(c, name) for c, name in zip(cells, text_columns, strict=True)]
     words = [(t, c, t.matrix(c)) for t, c in zip(chosen, cells, strict=True) if t.vocabulary]

@@ -21,7 +21,7 @@ from leadline.learn.leakage.dates import start_of
 from leadline.learn.leakage.timing import start_rank
 from leadline.learn.maturity import is_end, mature, younger
 
-__all__ = ["Split", "folds", "holdout", "mature", "propose", "younger"]
+__all__ = ["Split", "folds", "holdout", "mature", "propose", "turns", "younger"]
 
 _LATER = 0.3
 _KEPT = 0.5  # share of the later rows that must stay in the test for accounts to be held together under time
@@ -29,15 +29,22 @@ _KEPT = 0.5  # share of the later rows that must stay in the test for accounts t
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How rows are divided. `order` is a float64 sort key per row (NaN unknown); `groups` int64 codes per row."""
+    """How rows are divided. `order` is a float64 sort key per row (NaN unknown); `groups` int64 codes per row.
+
+    With `apart` later rows of some groups are judged by earlier rows of the others, in turn (`turns`): time is followed,
+    and no group is ever on both sides.
+    """
 
     scheme: Scheme
     order: np.ndarray | None
     groups: np.ndarray | None
+    apart: bool = False
 
 
 def propose(table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, given: str = "") -> Split:
-    """Choose the scheme, or take the `given` one: 'time:COLUMN', 'group:COLUMN' or 'random'.
+    """Choose the scheme, or take the `given` one: 'time:COLUMN', 'apart:COLUMN', 'group:COLUMN' or 'random'.
+
+    'apart' is by time with accounts never on both sides.
 
     `labels` are 1 won, 0 lost, -1 open per row. Raises CallError for another word and ColumnNotFound for a column.
     """
@@ -71,7 +78,7 @@ def propose(table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, gi
 def _given(table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, given: str) -> Split:
     kind, _, column = given.partition(":")
     kind = kind.strip().casefold()
-    if kind not in ("time", "group", "random") or (kind != "random" and not column):
+    if kind not in ("time", "group", "random", "apart") or (kind != "random" and not column):
         raise CallError(f"'{given}' is no split; give time:COLUMN, group:COLUMN or random")
     if kind == "random":
         return Split(
@@ -88,6 +95,10 @@ def _given(table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, giv
             f"The column '{column}' holds text, which gives no order; name a date or number with --split time:COLUMN"
         )
     account = next((role.column for role in roles if role.role == Role.ACCOUNT), "")
+    if kind == "apart":
+        groups = _codes(table, roles, account) if account else np.arange(table.num_rows)
+        words = f"by time ({column}), later rows of each third of the accounts by earlier rows of the others"
+        return Split(Scheme("time", column, words, True), cells.numbers, groups, apart=True)
     closed = np.flatnonzero(labels >= 0)
     return _by_time(table, roles, column, cells.numbers, account, closed, f"by time ({column}), as asked", True)
 
@@ -250,6 +261,19 @@ def _level(load: np.ndarray, count: int) -> np.ndarray:
     placed = np.repeat(np.arange(load.size), room)[:count]
     rest = np.argsort(load + np.bincount(placed, minlength=load.size), kind="stable")
     return np.concatenate([placed, np.resize(rest, count - placed.size)]).astype(np.int64)
+
+
+def turns(split: Split, rows: np.ndarray, labels: np.ndarray, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(train, test) positions of a split that keeps groups apart: the earlier rows of two thirds of the groups, and the
+    later rows of the rest, three times. Turns with one class on a side are left out."""
+    free = Split(split.scheme, split.order, None)
+    early, late = holdout(free, rows, labels, seed=seed)
+    made = []
+    for train, test in folds(Split(split.scheme, None, split.groups), np.asarray(rows), labels, 3, seed):
+        inside, outside = early[np.isin(early, train)], late[np.isin(late, test)]
+        if _both(labels[inside]) and outside.size:
+            made.append((inside, outside))
+    return made
 
 
 def folds(

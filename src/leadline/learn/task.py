@@ -27,7 +27,8 @@ MONEY_WORDS = ("amount", "value", "price", "revenue", "acv", "arr", "betrag", "m
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a user may say of a file; everything but the outcome has a default."""
+    """What a user may say of a file; everything but the outcome has a default. `timed` are columns that were counted as
+    of each row's own cut-off."""
 
     outcome: str
     lost: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class Options:
     amount: str = ""
     id_column: str = ""
     seed: int = 0
+    timed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +105,7 @@ def prepare(table: pa.Table, formats: Sequence[ColumnFormat], options: Options) 
     if options.product:
         given.setdefault(options.product, Role.CATEGORY)
     roles = find_roles(table, column, given, formats)
-    found = hunt(table, roles, labels, options.keep, options.seed)
+    found = hunt(table, roles, labels, options.keep, options.seed, options.timed)
     out = {item.column for item in found.left_out if not item.kept and item.kind != "repeat"}
     # What was kept by hand takes part even if its role would not.
     features = tuple(

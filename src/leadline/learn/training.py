@@ -73,6 +73,7 @@ def _fit(task: Task, rows: Rows, seed: int, recipe: ensemble.Recipe | None = Non
         in_time_order=task.in_time_order,
         seed=seed,
         recipe=recipe,
+        recurring=task.split.apart,
     )
 
 
@@ -91,6 +92,8 @@ def fold_numbers(task: Task, rows: Rows, seed: int) -> Rows:
 
 def _pairs(task: Task, seed: int) -> list[tuple[Rows, Rows]]:
     rows = task.closed
+    if task.split.apart:
+        return splits.turns(task.split, rows, task.labels, seed)
     if task.in_time_order or len(rows) >= ONE_HOLDOUT_FROM:
         return [splits.holdout(task.split, rows, task.labels, seed=seed)]
     pairs = splits.folds(task.split, rows, task.labels, 5, seed)

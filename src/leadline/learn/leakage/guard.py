@@ -32,12 +32,18 @@ class Hunt:
 
 
 def hunt(
-    table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, keep: Sequence[str] = (), seed: int = 0
+    table: pa.Table,
+    roles: Sequence[ColumnRole],
+    labels: np.ndarray,
+    keep: Sequence[str] = (),
+    seed: int = 0,
+    timed: Sequence[str] = (),
 ) -> Hunt:
     """Find what must be left out of the features, and the repeated rows.
 
     `table` holds float64, timestamp[us] and string columns; `labels` are 1 won, 0 lost, -1 open per row. Columns in
-    `keep` are reported with `kept` and stay. Raises ColumnNotFound for a name in `keep` that is not in the table.
+    `keep` are reported with `kept` and stay. Columns in `timed` are counted as of each row's own cut-off: their names
+    charge them with nothing, what their cells tell still does. Raises ColumnNotFound for a name in `keep` that is not in the table.
     Above 30 million cells the columns are judged on a seeded sample of rows; repeats are always sought in all.
     """
     for name in keep:
@@ -50,7 +56,10 @@ def hunt(
     seen = labels if rows is None else labels[rows]
     columns = columns_of(table, roles, rows)
     closed = np.flatnonzero(seen >= 0)
-    charges = {column.name: charge for column in columns if (charge := suspicion(column.name))}
+    counted = frozenset(timed)
+    charges = {
+        column.name: charge for column in columns if column.name not in counted and (charge := suspicion(column.name))
+    }
     chase = Chase(
         [column for column in columns if column.role in FEATURE_ROLES or column.role in (Role.ORDER, Role.IDENTIFIER)],
         closed, np.flatnonzero(seen < 0), seen[closed] == 1, chance.integers(0, 5, closed.size), frozenset(keep),

@@ -1,0 +1,216 @@
+"""What a model of the record learns from: rows at cut-offs, joined with what was known then, in words people read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from leadline.core.errors import CallError, DataError
+from leadline.core.progress import Progress, quiet
+from leadline.core.roles import Role
+from leadline.learn.task import Options
+from leadline.warehouse import features as counted
+from leadline.warehouse import history
+
+SUBJECTS = ("deal", "account")
+RIPE = 0.8  # share of decided rows that were decided this soon after their cut-off
+DAY = history.DAY
+
+OUTCOME, DECIDED, GROUP, PRODUCT, STAGE, NAME = "outcome", "decided", "account number", "product", "readiness", "deal"
+KEYS = frozenset((OUTCOME, DECIDED, GROUP, NAME, "account"))
+EARLY, ENGAGED = "early", "engaged"
+# What a buyer does that costs time: pages and downloads alone do not make an account engaged.
+DEPTH = ("meetings", "mails", "calls", "chats")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """Rows to learn from and to score. `table` is typed as `qualify` wants it; `subjects`, `cutoffs`, `accounts` and
+    `decided` (microseconds, -1 where not) have one entry a row, `labels` 1 won, 0 lost, -1 open. `at` is the time up
+    to which outcomes were known; `ripe_days` how old a cut-off must be before its row is learned from."""
+
+    subject: str
+    at: int
+    table: pa.Table
+    subjects: NDArray[np.int64]
+    cutoffs: NDArray[np.int64]
+    accounts: NDArray[np.int64]
+    decided: NDArray[np.int64]
+    labels: NDArray[np.int8]
+    ripe_days: float
+
+    @property
+    def stages(self) -> list[str | None]:
+        """The stage of readiness of each row."""
+        return list(self.table[STAGE].to_pylist())
+
+    @property
+    def products(self) -> list[str | None]:
+        """The product of each row."""
+        return list(self.table[PRODUCT].to_pylist())
+
+    def take(self, rows: NDArray[np.int64]) -> Material:
+        """These rows only."""
+        return Material(
+            self.subject, self.at, self.table.take(pa.array(rows)), self.subjects[rows], self.cutoffs[rows],
+            self.accounts[rows], self.decided[rows], self.labels[rows], self.ripe_days,
+        )  # fmt: skip
+
+    def known_at(self, at: int) -> Material:
+        """What could be learned from at an earlier time: rows decided by then, whose cut-offs were ripe."""
+        closed = (self.labels >= 0) & (self.decided <= at)
+        lag = np.maximum(0, self.decided[closed] - self.cutoffs[closed])
+        days = float(np.quantile(lag, RIPE)) / DAY if closed.any() else 0.0
+        ripe = closed & (self.cutoffs <= at - int(days * DAY))
+        found = self.take(np.flatnonzero(ripe))
+        return Material(
+            found.subject, at, found.table, found.subjects, found.cutoffs, found.accounts, found.decided,
+            found.labels, days,
+        )  # fmt: skip
+
+    def open_rows(self) -> Material:
+        """The rows that are to be scored."""
+        return self.take(np.flatnonzero(self.labels < 0))
+
+    def options(self, seed: int = 0, capacity: str = "", keep: Sequence[str] = ()) -> Options:
+        """How `qualify` is told to read the table."""
+        roles = {
+            GROUP: Role.ACCOUNT,
+            NAME: Role.IGNORED,
+            "account": Role.IGNORED,
+            DECIDED: Role.IGNORED,
+            STAGE: Role.CATEGORY,
+        }
+        return Options(
+            outcome=f"{OUTCOME}=won",
+            lost=("lost",) if (self.labels == 0).any() else (),
+            open=("open",) if (self.labels < 0).any() else (),
+            roles={name: role for name, role in roles.items() if name in self.table.column_names},
+            split=f"apart:{DECIDED}",
+            keep=tuple(keep),
+            product=PRODUCT if self._many_products() else "",
+            capacity=capacity,
+            amount="amount" if "amount" in self.table.column_names else "",
+            id_column=NAME,
+            seed=seed,
+            timed=self.timed,
+        )
+
+    @property
+    def timed(self) -> tuple[str, ...]:
+        """The columns that are counted as of each row's cut-off."""
+        return tuple(name for name in self.table.column_names if name not in KEYS)
+
+    def _many_products(self) -> bool:
+        closed = self.table.filter(pa.array(self.labels >= 0))
+        counts = pc.value_counts(closed[PRODUCT].drop_null()).to_pylist()
+        return sum(one["counts"] >= 5 for one in counts) >= 2
+
+
+def gather(
+    lake: Path, subject: str, at: int, names: Mapping[int, str] | None = None, progress: Progress = quiet
+) -> Material:
+    """Rows of the lake as known at `at`: decided ones to learn from, open ones to score. `names` are the deals' by
+    number. Raises CallError for another subject, DataError where there is nothing to learn from."""
+    if subject not in SUBJECTS:
+        raise CallError(f"Models are made of {' and '.join(SUBJECTS)}, not of '{subject}'")
+    progress("gathering rows", 0.0)
+    rows = history.deal_rows(lake, at) if subject == "deal" else history.account_rows(lake, at)
+    rows = rows.sort_by([("subject_id", "ascending"), ("cutoff", "ascending")])
+    own = _features(lake, subject, rows["subject_id"], rows["cutoff"], progress)
+    account = rows["account_id"].fill_null(-1)
+    parts = [own]
+    if subject == "deal":
+        parts.append(_features(lake, "account", account, rows["cutoff"], progress, "account: "))
+    progress("joining", 0.9)
+    table = _typed(rows, parts, _names(rows, names))
+    labels = np.select([_is(rows, "won"), _is(rows, "lost")], [1, 0], -1).astype(np.int8)
+    if not (labels >= 0).any():
+        raise DataError(f"No {subject} was decided by then; a model needs won and lost ones to learn from")
+    return Material(
+        subject=subject,
+        at=at,
+        table=table,
+        subjects=_whole(rows["subject_id"]),
+        cutoffs=_whole(rows["cutoff"]),
+        accounts=_whole(account),
+        decided=_whole(rows["decided_at"].fill_null(-1)),
+        labels=labels,
+        ripe_days=0.0,
+    )
+
+
+def _whole(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def _is(rows: pa.Table, outcome: str) -> NDArray[np.bool_]:
+    return np.asarray(pc.equal(rows[OUTCOME], outcome).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _names(rows: pa.Table, names: Mapping[int, str] | None) -> list[str]:
+    known = names or {}
+    return [f"{known.get(number) or 'deal'} (#{number})" for number in rows["subject_id"].to_pylist()]
+
+
+def _features(
+    lake: Path, subject: str, numbers: pa.ChunkedArray, cutoffs: pa.ChunkedArray, progress: Progress, mark: str = ""
+) -> pa.Table:
+    """The features of each (number, cutoff), in that order, under their meanings."""
+    keys = pa.table({"subject_id": numbers, "cutoff": cutoffs}).combine_chunks()
+    order = pc.sort_indices(keys, [("subject_id", "ascending"), ("cutoff", "ascending")])
+    found = counted.features(lake, subject, keys, progress=progress)  # type: ignore[arg-type]  # one of its words
+    back = np.empty(keys.num_rows, dtype=np.int64)
+    back[order.to_numpy()] = np.arange(keys.num_rows)
+    placed = found.drop_columns(["subject_id", "cutoff"]).take(pa.array(back))
+    said = {entry.feature.name: entry.feature.meaning for entry in counted.catalogue()}
+    once: dict[str, None] = {}
+    for name in placed.column_names:
+        words = mark + said.get(name, name)
+        once[words if words not in once else f"{words} ({name})"] = None
+    return placed.rename_columns(list(once))
+
+
+def _typed(rows: pa.Table, parts: Sequence[pa.Table], names: Sequence[str]) -> pa.Table:
+    """Numbers as float64, times as timestamps, words as strings; columns without a value that varies are left out."""
+    columns: dict[str, pa.ChunkedArray | pa.Array] = {
+        NAME: pa.array(names, pa.string()),
+        "account": rows["account"],
+        GROUP: pc.cast(rows["account_id"], pa.string()),
+        OUTCOME: rows[OUTCOME],
+        DECIDED: pc.cast(rows["decided_at"], pa.timestamp("us")),
+    }
+    skipped = {*history.KEYS, "opened_at", OUTCOME}
+    for name in rows.column_names:
+        if name not in skipped:
+            columns[name] = rows[name]
+    columns[STAGE] = _readiness(rows, parts[0])
+    for part in parts:
+        columns.update({name: part[name] for name in part.column_names})
+    made = {}
+    for name, column in columns.items():
+        kind = column.type
+        if pa.types.is_boolean(kind):
+            column = pc.if_else(column, "yes", "no")
+        elif pa.types.is_integer(kind) or pa.types.is_floating(kind):
+            column = pc.cast(column, pa.float64())
+        if name in (NAME, OUTCOME, GROUP, PRODUCT, STAGE, "account", DECIDED) or pc.count_distinct(column).as_py() > 1:
+            made[name] = column
+    return pa.table(made)
+
+
+def _readiness(rows: pa.Table, own: pa.Table) -> pa.Array:
+    """How far a row has come: 'early' until a buyer did something of depth, then 'engaged', then the stage it is in.
+
+    A deal's first stage says nothing that its opening does not; from the first change of stage on the stage counts.
+    """
+    del own
+    if "stage" not in rows.column_names:
+        return pa.array([EARLY] * rows.num_rows, pa.string())
+    return pc.fill_null(rows["stage"], "unknown").combine_chunks()
