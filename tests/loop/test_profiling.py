@@ -128,7 +128,7 @@ def test_every_field_of_an_account_opens(acme: Account) -> None:
     assert said(made, "acts of theirs in 90 days").value == 2  # the visit was a machine's
     assert said(made, "acts that machines did, not counted").value == 1
     assert said(made, "people active in 90 days").value == 2
-    assert str(said(made, "last act of theirs").value) == "mail received, 2026-02-21"
+    assert said(made, "last act of theirs").value == "mail received"
     assert said(made, "entity: organisation").value == "Orion"
     assert said(made, "intent").evidence[0].quote == ASKED
     (deal,) = made.deals

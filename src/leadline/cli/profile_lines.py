@@ -32,7 +32,9 @@ def show(made: Profile, given: argparse.Namespace) -> None:
         lines = []
         for one in made.people:
             about = [part for part in (one.title, *(str(role.value) for role in one.roles)) if part]
-            lines.append(f"{one.name}: {'; '.join([*about, one.last.value if one.last else 'never seen'])}")
+            lines.append(
+                f"{one.name}: {'; '.join([*about, f'{one.last.value}, {words.day(one.last.when)}' if one.last else 'never seen'])}"
+            )
         paper.points(lines, PEOPLE, "and {} more people")
     if made.deals:
         paper.title("Deals", f"{len(made.deals):,}")

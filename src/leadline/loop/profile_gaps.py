@@ -37,6 +37,11 @@ def filled_in(made: Profile, read: Sequence[FactRow]) -> Profile:
     return replace(made, gaps=tuple(found))
 
 
+def _day(at: int) -> str:
+    when = from_micros(at)
+    return f"{when.day} {when:%b %Y}"
+
+
 class _Gaps:
     def __init__(self, made: Profile, read: Sequence[FactRow]) -> None:
         self._made = made
@@ -72,7 +77,7 @@ class _Gaps:
         if days < _SILENT_DAYS:
             return []
         what = f"nobody there has acted for {days} days"
-        return [Gap(what, f"the last was {last.value}", self._whom())]
+        return [Gap(what, f"the last was {last.value}, {_day(last.when)}", self._whom())]
 
     def open_questions(self) -> list[Gap]:
         """Questions and objections of theirs after which we did nothing."""
@@ -86,7 +91,7 @@ class _Gaps:
                 continue
             if wish in (Intent.QUESTION, Intent.OBJECTION, Intent.PRICE, Intent.MEETING) and fact.quote:
                 who = act.name or "the writer"
-                when = f"{from_micros(act.at):%Y-%m-%d}"
+                when = _day(act.at)
                 gaps.append(Gap(f"“{fact.quote[:160]}” is not answered", f"{wish}, {act.act}, {when}", f"answer {who}"))
         return gaps[:10]
 

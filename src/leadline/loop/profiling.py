@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from leadline.core.clock import Clock, from_micros, micros
+from leadline.core.clock import Clock, micros
 from leadline.core.market import Kind
 from leadline.core.profile import Acted, Evidence, Export, Member, Profile, ProfileField, Week
 from leadline.core.signal import Act
@@ -118,11 +118,10 @@ class _Maker:
         recent = [row for row in theirs if row.at > self._now - 90 * DAY]
         for name, rows in (("last act of theirs", theirs), ("last act of ours", ours)):
             if rows:
-                said = f"{rows[0].act}, {from_micros(rows[0].at):%Y-%m-%d}"
-                yield self._counted(name, said, rows[:1])
+                yield self._counted(name, rows[0].act, rows[:1])
         first = self._human[-1:]
         if first:
-            yield self._counted("first act", f"{first[0].act}, {from_micros(first[0].at):%Y-%m-%d}", first)
+            yield self._counted("first act", first[0].act, first)
         yield self._counted("acts of theirs in 90 days", len(recent), recent)
         if self._kind is Kind.ACCOUNT:
             last: dict[int, SignalRow] = {}
@@ -208,8 +207,7 @@ class _Maker:
             rows = acted.get(number, [])
             last = None
             if rows:
-                said = f"{rows[0].act}, {from_micros(rows[0].at):%Y-%m-%d}"
-                last = self._counted("last act", said, rows[:1])
+                last = self._counted("last act", rows[0].act, rows[:1])
             made.append(Member(number, name, title, roles.get(number, ()), len(rows), last))
         made.sort(key=lambda one: (not one.roles, -(one.last.when or 0) if one.last else 0, one.name))
         return tuple(made)

@@ -94,9 +94,7 @@ def full() -> Profile:
         at(40),
         (Evidence("role", 5, "champion in Fleet rollout 2027", at(40), quote="She will carry it"),),
     )
-    seen = ProfileField(
-        "last act", "mail received, 2026-11-20", "imap:ann", at(2), (Evidence("signal", 100, "mail", at(2)),)
-    )
+    seen = ProfileField("last act", "mail received", "imap:ann", at(2), (Evidence("signal", 100, "mail", at(2)),))
     return Profile(
         "account",
         12,
@@ -122,7 +120,7 @@ def full() -> Profile:
         numbers=(
             ProfileField(
                 "last act of theirs",
-                "mail received, 2026-11-20",
+                "mail received",
                 "imap:ann",
                 at(2),
                 (Evidence("signal", 100, "mail received, Mara Lind", at(2)),),
@@ -166,7 +164,7 @@ def full() -> Profile:
         gaps=(
             Gap(
                 "“If the sync drops at sea, who is liable?” is not answered",
-                "objection, mail received, 2026-11-20",
+                "objection, mail received, 20 Nov 2026",
                 "answer Mara Lind",
             ),
             Gap(

@@ -75,7 +75,13 @@ def _environment() -> Environment:
         loader=FunctionLoader(lambda name: _text("leadline.web.profile", name)),
     )
     environment.filters.update(
-        clip=figures.clip, count=figures.count, day=words.day, shown=words.shown, key=words.key, times=words.times
+        clip=figures.clip,
+        count=figures.count,
+        day=words.day,
+        shown=words.shown,
+        key=words.key,
+        passage=words.passage,
+        times=words.times,
     )
     environment.globals.update(
         plural=figures.plural,

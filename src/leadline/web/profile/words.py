@@ -53,6 +53,12 @@ def shown(value: Any) -> str:
     return clip(text, 400)
 
 
+def passage(text: str, most: int = 4_000) -> str:
+    """Text with its lines, cut to `most` characters; control characters become spaces."""
+    kept = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text).strip()
+    return kept if len(kept) <= most else kept[: most - 1].rstrip() + "…"
+
+
 def key(evidence: Evidence) -> str:
     """The name by which a piece of evidence is found again: 'signal 41', 'batch 3, row 12'."""
     if evidence.kind == "row":
