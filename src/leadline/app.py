@@ -301,6 +301,16 @@ class Leadline:
         """What is known of accounts and people."""
         return Profiles(self.clock)
 
+    def account_table(self, *, before_first_deal: bool = False, progress: Progress = quiet) -> pa.Table:
+        """The accounts of the record, as `learn.account_table.accounts` gives them."""
+        from leadline.core.clock import micros
+        from leadline.learn.account_table import accounts
+        from leadline.store import address
+
+        folder = self.lake.export(progress=progress).folder
+        now = micros(self.clock.now())
+        return accounts(address.url(), folder, now, before_first_deal=before_first_deal, progress=progress)
+
     @cached_property
     def lake(self) -> Lake:
         """The record as Parquet, and what is counted from it."""

@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "say all that moves one row's score",
     "compare": "say which of two models is better",
     "segments": "find groups of rows that differ in kind",
+    "lookalikes": "find rows like those that were won",
     "import": "take a CRM's export or any file into the record",
     "undo": "take an import back",
     "match": "find rows that are the same person, company or record",

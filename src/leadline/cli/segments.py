@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from leadline.core.formats import ColumnFormat
     from leadline.core.progress import Progress
+    from leadline.core.roles import Role
     from leadline.learn.segments.changes import Compared
     from leadline.learn.segments.find import Found, Model, Options
 
@@ -121,9 +122,9 @@ def _timed(found: Found, start: float) -> Any:
 def _table(given: argparse.Namespace, report: Progress) -> tuple[str, pa.Table, pa.Table, Sequence[ColumnFormat]]:
     """The name of what is read, its cells, the same typed, and how they are read."""
     if given.from_store:
-        from leadline.cli.account_table import accounts
+        from leadline.app import Leadline
 
-        table = accounts(report)
+        table = Leadline.open().account_table(progress=report)
         return "the accounts of the record", table, table, ()
     from leadline.warehouse.values import infer, parse
 
@@ -143,10 +144,19 @@ def _options(given: argparse.Namespace) -> Options:
         only=tuple(given.columns),
         number=given.number,
         outcome=given.outcome,
-        roles=arguments.roles(given.role),
+        roles=_roles(given),
         names=given.id or ("name" if given.from_store else ""),
         seed=given.seed,
     )
+
+
+def _roles(given: argparse.Namespace) -> dict[str, Role]:
+    from leadline.core.roles import Role
+
+    if not given.from_store:
+        return arguments.roles(given.role)
+    aside = ("id", "worked", "opted_out", *(() if given.outcome else ("customer",)))
+    return {**dict.fromkeys(aside, Role.IGNORED), "domain": Role.URL, **arguments.roles(given.role)}
 
 
 def _found(

@@ -79,20 +79,22 @@ def choose(
     only: Sequence[str] = (),
     roles: Mapping[str, Role] | None = None,
     names: str = "",
+    labels: NDArray[np.int8] | None = None,
 ) -> Chosen:
-    """Choose and band the columns of a typed table. `only` names the columns to use, in place of those found. Raises
-    CallError or ColumnNotFound for what is not there."""
+    """Choose and band the columns of a typed table. `only` names the columns to use, in place of those found; `labels`
+    are what leaks are hunted by, the outcome's unless given. Raises CallError or ColumnNotFound."""
     for name in (*only, *filter(None, (names,))):
         if name not in table.column_names:
             raise ColumnNotFound(name, table.column_names)
-    reading, labels = read_outcome(table, outcome) if outcome else (None, None)
+    reading, read = read_outcome(table, outcome) if outcome else (None, None)
+    hunted = read if labels is None else labels
     decided = split_spec(outcome, table.column_names)[0] if outcome else ""
     if decided in only:
         raise CallError(f"'{decided}' is the outcome, and segments are formed without it; take it out of --columns")
     found = _roles(table, decided, roles, formats)
     unused: dict[str, str] = {decided: "the outcome"} if decided else {}
     kinds: dict[str, str] = {}
-    leaks = _leaks(table, found, labels) if labels is not None and not only else {}
+    leaks = _leaks(table, found, hunted) if hunted is not None and not only else {}
     for role in found:
         name = role.column
         if name in unused or (only and name not in only):
@@ -118,7 +120,7 @@ def choose(
         names=called,
         noun=_noun(called, found),
         outcome=reading,
-        labels=labels,
+        labels=read,
     )
 
 

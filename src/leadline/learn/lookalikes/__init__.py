@@ -1,0 +1,1 @@
+"""Look-alikes: rows most like those that were won, with reasons, tested on winners that are hidden."""
