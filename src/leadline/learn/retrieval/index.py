@@ -76,7 +76,7 @@ class Index:
 
     def __len__(self) -> int:
         """How many passages there are."""
-        return int(self._shelf.rows("SELECT count(*) FROM vector")[0][0])
+        return int(self._shelf.rows("SELECT count(*) FROM passage")[0][0])
 
     def keys(self) -> list[str]:
         """The keys of all documents, in order."""
@@ -108,15 +108,13 @@ class Index:
             done = self._added(part)
             total = Added(*(a + b for a, b in zip(astuple(total), astuple(done), strict=True)))
             progress("indexing", min(1.0, (total.changed + total.same) / expected) if expected else 0.0)
-            if self._fresh() > max(_BULK, self._shelf.number("words last") // 4):
-                with self._shelf.changing():
-                    folding.fold_words(self._shelf)
-                folding.sweep(self.folder, self._shelf)
+            if self._fresh() > _BULK:
+                self.fold()
         if notes:
             with self._shelf.changing():
                 for name, value in notes.items():
                     self._shelf.set_note(f"caller {name}", value)
-        if max(self._fresh(), self._unfolded()) > FLAT:
+        if self._fresh() > FLAT:
             self.fold()
         return total
 
@@ -128,15 +126,13 @@ class Index:
     def fold(self) -> None:
         """Makes what is derived anew, so that it holds all passages."""
         with self._shelf.changing():
-            folding.fold_words(self._shelf)
-            folding.fold_vectors(self._shelf)
-            folding.forget_gone(self._shelf)
-        folding.sweep(self.folder, self._shelf)
+            folding.fold(self._shelf)
+        folding.sweep(self._shelf)
 
     def purge(self) -> None:
         """Leaves no byte of what was removed: everything derived is made anew, the file rewritten, its log emptied."""
         self._loaded = None
-        if self._shelf.note(folding.WORDS):
+        if self._shelf.note(folding.NOTE):
             self.fold()
         self._shelf.rewrite()
 
@@ -161,11 +157,7 @@ class Index:
         return self._loaded
 
     def _fresh(self) -> int:
-        return int(self._shelf.rows("SELECT count(*) FROM fresh_docsize")[0][0])
-
-    def _unfolded(self) -> int:
-        last = self._shelf.number("vectors last")
-        return int(self._shelf.rows("SELECT count(*) FROM vector WHERE id > ?", last)[0][0])
+        return int(self._shelf.rows("SELECT count(*) FROM vector")[0][0])
 
     def _added(self, part: Sequence[Document]) -> Added:
         clean = {one.key: replace(one, text=without_marks(one.text)) for one in part}

@@ -3,95 +3,68 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
-from leadline.learn.retrieval import folding, postings
+from leadline.core.retrieval import Filters
+from leadline.learn.retrieval import folding, postings, subjects
 from leadline.learn.retrieval.postings import Postings, Scorer
 from leadline.learn.retrieval.shelf import Shelf
-from leadline.learn.retrieval.vectors import FILE, Inverted, bits
+from leadline.learn.retrieval.vectors import Near
+
+Masks = tuple[np.ndarray | None, np.ndarray | None]
 
 
 class Loaded:
-    """Postings and vectors that were folded, and what is fresh. Large parts are taken over from `before` where the
-    shelf still names the same folders."""
+    """What was folded, and what is fresh. The folded part is taken over from `before` where it is still the same."""
 
     def __init__(self, shelf: Shelf, before: Loaded | None = None) -> None:
         self._shelf = shelf
         self.generation = shelf.number("generation")
-        words, vectors = (folding.folder_of(shelf, kind) for kind in (folding.WORDS, folding.VECTORS))
-        self.folders = words, vectors
-        self.words_last, self.vectors_last = shelf.number("words last"), shelf.number("vectors last")
-        self.gone = np.array([row[0] for row in shelf.rows("SELECT id FROM gone")], np.int64)
-        self.last = int(shelf.rows("SELECT coalesce(max(id), 0) FROM vector")[0][0])
-        same = before is not None and before.folders == self.folders
-        self.old: Postings | None = before.old if before is not None and same else self._postings(words)
-        self.inverted: Inverted | None = before.inverted if before is not None and same else self._inverted(vectors)
-        self._terms: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self.folder = folding.folder_of(shelf)
+        self.old: Postings
+        self.near: Near | None
+        if before is not None and before.folder == self.folder:
+            self.old, self.near = before.old, before.near
+        else:
+            self.old = postings.read(self.folder) if self.folder else postings.nothing()
+            self.near = Near(self.folder, shelf.number("width")) if self.folder else None
+        gone = folding.removed(shelf)
+        self._standing = ~np.isin(self.old.ids, gone) if len(gone) else None
 
-    @staticmethod
-    def _postings(folder: Path | None) -> Postings | None:
-        return postings.read(folder) if folder else None
-
-    @staticmethod
-    def _inverted(folder: Path | None) -> Inverted | None:
-        return Inverted(folder / FILE) if folder and (folder / FILE).exists() else None
-
-    @cached_property
-    def fresh_ids(self) -> np.ndarray:
-        """The numbers of the passages whose words are not folded yet, rising."""
-        return np.array([row[0] for row in self._shelf.rows("SELECT id FROM fresh_docsize ORDER BY id")], np.int64)
+    def masks(self, filters: Filters) -> Masks:
+        """Which of the folded and of the fresh passages may be found; None where all may."""
+        if filters == Filters():
+            return self._standing, None
+        rows = subjects.mapped(self.folder)
+        old = subjects.passing(rows, filters, self._shelf.kinds(filters.kinds))
+        fresh = np.isin(self.fresh[0], self._shelf.passing(filters))
+        return (old if self._standing is None else old & self._standing), fresh
 
     @cached_property
-    def average(self) -> float:
-        """The average length in words of all passages."""
-        parts = [one.lengths for one in (self.old, self._fresh) if one is not None]
-        return float(np.concatenate(parts).mean()) if sum(map(len, parts)) else 1.0
+    def fresh(self) -> tuple[np.ndarray, np.ndarray]:
+        """(ids, vectors) of what was not folded yet."""
+        found = list(folding.fresh_vectors(self._shelf))
+        if not found:
+            return np.zeros(0, np.int64), np.zeros((0, self._shelf.number("width")), np.float32)
+        return np.concatenate([ids for ids, _ in found]), np.concatenate([part for _, part in found]).astype(np.float32)
+
+    @cached_property
+    def fresh_words(self) -> Postings:
+        """The postings of what was not folded yet."""
+        return folding.fresh_words(self._shelf, self.fresh[0])
 
     @cached_property
     def scorers(self) -> tuple[Scorer, Scorer]:
-        """Of what is folded and of what is fresh."""
-        return Scorer(self.old or postings.nothing(), self.average), Scorer(self._fresh, self.average)
-
-    @cached_property
-    def _fresh(self) -> Postings:
-        run = self._shelf.file.execute
-        return postings.from_words(
-            run("SELECT term, cnt FROM fresh_term"), run("SELECT doc FROM fresh_said"), self.fresh_ids
-        )
+        """Of what is folded and of what is fresh, by the average length of both."""
+        lengths = np.concatenate([self.old.lengths, self.fresh_words.lengths])
+        average = float(lengths.mean()) if len(lengths) else 1.0
+        return Scorer(self.old, average), Scorer(self.fresh_words, average)
 
     def weights(self, terms: list[str]) -> list[tuple[str, float]]:
         """Each term with what it tells, among all passages."""
-        old = self.old or postings.nothing()
-        count = len(old) + len(self._fresh)
+        count = len(self.old) + len(self.fresh_words)
         return [
-            (term, postings.weight(count, len(old.find(term)[0]) + len(self._fresh.find(term)[0]))) for term in terms
+            (term, postings.weight(count, sum(len(one.find(term)[0]) for one in (self.old, self.fresh_words))))
+            for term in terms
         ]
-
-    @property
-    def fresh_words(self) -> Postings:
-        """The postings of what is fresh."""
-        return self._fresh
-
-    @cached_property
-    def standing(self) -> np.ndarray | None:
-        """A mask of the folded passages that were not removed; None where none was."""
-        return ~np.isin(self.old.ids, self.gone) if self.old is not None and len(self.gone) else None
-
-    @cached_property
-    def standing_bits(self) -> np.ndarray | None:
-        """The same for the inverted file."""
-        if self.inverted is None or not len(self.gone):
-            return None
-        flags = np.ones(self.vectors_last + 1, bool)
-        flags[self.gone[self.gone <= self.vectors_last]] = False
-        return bits(np.flatnonzero(flags), self.vectors_last)
-
-    @cached_property
-    def fresh_vectors(self) -> tuple[np.ndarray, np.ndarray]:
-        """(ids, vectors) of passages that are not in the inverted file."""
-        found = list(folding.chunks(self._shelf, self.vectors_last))
-        if not found:
-            return np.zeros(0, np.int64), np.zeros((0, self._shelf.number("width")), np.float32)
-        return np.concatenate([ids for ids, _ in found]), np.concatenate([part for _, part in found])

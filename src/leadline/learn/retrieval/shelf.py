@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS passage (id INTEGER PRIMARY KEY AUTOINCREMENT, docume
     start INTEGER NOT NULL, stop INTEGER NOT NULL, text TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS passage_document ON passage (document);
 CREATE TABLE IF NOT EXISTS vector (id INTEGER PRIMARY KEY, value BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS kind (id INTEGER PRIMARY KEY, name TEXT UNIQUE NOT NULL);
 CREATE TABLE IF NOT EXISTS gone (id INTEGER PRIMARY KEY);
 CREATE VIRTUAL TABLE IF NOT EXISTS fresh USING fts5(text, content='passage', content_rowid='id',
     tokenize='{TOKENIZER}');
@@ -158,7 +159,7 @@ class Shelf:
     def take_away(self, keys: Iterable[str]) -> int:
         """Removes documents; gives how many were here."""
         count = 0
-        last = self.number("words last")
+        last = self.number("folded last")
         for key in keys:
             row = self.file.execute("SELECT id FROM document WHERE key = ?", (key,)).fetchone()
             if row is None:
@@ -166,13 +167,10 @@ class Shelf:
             count += 1
             for number, text in self.file.execute("SELECT id, text FROM passage WHERE document = ?", row).fetchall():
                 if number <= last:
-                    self.file.execute("INSERT OR IGNORE INTO gone VALUES (?)", (number,))
+                    self.file.execute("INSERT INTO gone VALUES (?)", (number,))
                 else:
                     self.file.execute("INSERT INTO fresh(fresh, rowid, text) VALUES ('delete', ?, ?)", (number, text))
-                    # the vectors may have been folded before the words
-                    if number <= self.number("vectors last"):
-                        self.file.execute("INSERT OR IGNORE INTO gone VALUES (?)", (number,))
-                self.file.execute("DELETE FROM vector WHERE id = ?", (number,))
+                    self.file.execute("DELETE FROM vector WHERE id = ?", (number,))
             self.file.execute("DELETE FROM passage WHERE document = ?", row)
             self.file.execute("DELETE FROM document WHERE id = ?", row)
         return count
@@ -189,11 +187,18 @@ class Shelf:
 
     # ---- choosing ----------------------------------------------------------------------------------------------------
 
-    def allowed(self, filters: Filters) -> Iterator[int]:
-        """The numbers of the passages that filters let through, rising."""
+    def passing(self, filters: Filters) -> list[int]:
+        """The numbers of the fresh passages that filters let through."""
         where, values = condition(filters)
-        sql = f"SELECT p.id FROM document d JOIN passage p ON p.document = d.id WHERE {where} ORDER BY p.id"  # noqa: S608  our own columns
-        return (row[0] for row in self.file.execute(sql, values))
+        sql = (
+            "SELECT v.id FROM vector v JOIN passage p ON p.id = v.id "  # noqa: S608  our own columns
+            f"JOIN document d ON d.id = p.document WHERE {where} ORDER BY v.id"
+        )
+        return [row[0] for row in self.rows(sql, *values)]
+
+    def kinds(self, names: Sequence[str]) -> list[int]:
+        """The numbers of kinds by name."""
+        return [row[0] for name in names for row in self.rows("SELECT id FROM kind WHERE name = ?", name)]
 
 
 def condition(filters: Filters) -> tuple[str, list[Any]]:
