@@ -23,6 +23,7 @@ MADE_BY = "VADER and phrases of selling"
 GOOD, BAD = 0.2, -0.2
 """Scores from which a text is positive and negative."""
 _LOOKED_AT = 60  # sentences
+_REFUSAL = -0.7
 _BEFORE = 3  # words before a phrase in which a negation turns it
 _NEUTRAL = re.compile(
     r"\b(?:kind|best|warm) regards\b|\bplease\b|\bthank(?:s| you)\b|\bdear\b|\bhello\b|\bhi\b|\bsincerely\b|"
@@ -68,6 +69,15 @@ def sentiment_of(text: str, language: str = "en", spans: Sequence[tuple[int, int
     _, _, start, end = max(side, key=lambda one: (abs(one[0]), -one[2]))
     words = tuple(dict.fromkeys(word for one in sorted(side, key=lambda one: -abs(one[0])) for word in one[1]))
     return Sentiment(label, round(score, 3), words[:5], start, end)
+
+
+def plainly_bad(words: list[Word]) -> bool:
+    """Whether a phrase stands among the words by which buyers say no ('too expensive', 'decided against')."""
+    return any(
+        float(hit.label) <= _REFUSAL and _turned(hit, words, language) < 0
+        for language in ("en", "de")
+        for hit in _phrases(language).find(words)
+    )
 
 
 def _sentence(text: str, language: str) -> tuple[float, tuple[str, ...]]:
