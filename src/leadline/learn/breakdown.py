@@ -1,6 +1,6 @@
-"""How right scores are within each value of a column (a stage, a product), by subjects and not by rows.
+"""How right scores are within each value of a column: a stage of readiness, a product.
 
-A subject with several rows in one value counts there once: with the mean of what was said of it.
+Each row is a forecast that was made at its own time. Rows of one subject hang together, so intervals count subjects.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from leadline.learn import metrics, ridge
 
+EIGHTY = metrics.NORMAL_80
 FEWEST = 16  # subjects of the rarer outcome from which quality within a value is told
 
 Floats = NDArray[np.float64]
@@ -20,12 +21,13 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """One value: how many subjects and how many of them won, what was foretold on average and what came true with its
-    80 % interval (Wilson). AUC and Brier scores are None where there are too few; `fits` says whether the foretold mean
-    lies in the 95 % interval of what came true."""
+    """One value: how many subjects, their rows, how many subjects won; what was foretold on average over rows and what
+    came true with its 80 % interval. AUC and Brier scores are None where there are too few; `fits` says whether the
+    foretold mean lies in the 95 % interval of what came true."""
 
     value: str
     subjects: int
+    rows: int
     won: int
     foretold: float
     came_true: float
@@ -53,33 +55,31 @@ def within(
 
 
 def _one(value: str, subjects: NDArray[np.int64], y: NDArray[np.int8], log_odds: Floats) -> Within:
+    p = ridge.sigmoid(log_odds)
     _, first, place = np.unique(subjects, return_index=True, return_inverse=True)
-    count = np.bincount(place)
-    p = np.bincount(place, weights=ridge.sigmoid(log_odds)) / count
-    z = ridge.log_odds(np.clip(p, metrics.CLIP, 1 - metrics.CLIP))
-    label = y[first]
-    n, won = len(label), int(label.sum())
-    low, high = metrics.wilson(won, n)
-    wide = metrics.wilson(won, n, metrics.NORMAL_95)
+    n, won = len(first), int(y[first].sum())
+    foretold, came_true = float(p.mean()), float(y.mean())
+    # rows of one subject are one draw: their misses are summed before they are squared
+    error = float(np.sqrt(np.sum(np.bincount(place, weights=y - p) ** 2)) / len(y))
+    low, high = (max(0.0, came_true - EIGHTY * error), min(1.0, came_true + EIGHTY * error))
     enough = min(won, n - won) >= FEWEST
-    base = won / n
-    foretold = float(p.mean())
     shown = value or "blank"
     if not enough:
         words = f"{shown}: not enough data ({won} won and {n - won} lost, {FEWEST} of each needed)"
     else:
-        words = f"{shown}: {foretold:.0%} were foretold and {base:.0%} came true ({low:.0%} to {high:.0%}), {n:,} in all"
+        words = f"{shown}: {foretold:.0%} foretold, {came_true:.0%} came true ({low:.0%} to {high:.0%}), {n:,} in all"
     return Within(
         value=value,
         subjects=n,
+        rows=len(y),
         won=won,
         foretold=foretold,
-        came_true=base,
+        came_true=came_true,
         low=low,
         high=high,
-        fits=wide[0] <= foretold <= wide[1],
-        auc=metrics.auc(label, z) if enough else None,
-        brier=float(np.mean((p - label) ** 2)) if enough else None,
-        brier_base=base * (1 - base) if enough else None,
+        fits=abs(came_true - foretold) <= metrics.NORMAL_95 * error,
+        auc=metrics.auc(y, log_odds) if enough else None,
+        brier=float(np.mean((p - y) ** 2)) if enough else None,
+        brier_base=came_true * (1 - came_true) if enough else None,
         words=words,
     )

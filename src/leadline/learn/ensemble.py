@@ -139,8 +139,8 @@ def fit(
     """Train on all rows of `table` (y: 1 won, 0 lost; `folds`: a fold number per row, groups never divided).
 
     With `in_time_order` the rows are in time order and the recent win rate is followed. `rung` forces a rung.
-    A `recipe` decided on most of the same rows spares the folds; no row is known out of fold then. `recurring` says that
-    one subject has several rows (`encoding.fit`).
+    A `recipe` decided on most of the same rows spares the folds; no row is known out of fold then. `recurring` says
+    that one subject has several rows (`encoding.fit`).
     """
     events = int(min(y.sum(), len(y) - y.sum()))
     rung = rung or ("ensemble" if events >= ENSEMBLE_FROM else "scorecard")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,12 @@ DAY = history.DAY
 OUTCOME, DECIDED, GROUP, PRODUCT, STAGE, NAME = "outcome", "decided", "account number", "product", "readiness", "deal"
 KEYS = frozenset((OUTCOME, DECIDED, GROUP, NAME, "account"))
 EARLY, ENGAGED = "early", "engaged"
+# Steps of features: of the subject itself, and of the account beside a deal.
+OF_DEAL = ("recent", "ever", "rhythm", "breadth", "depth", "replies", "texts", "roles", "deal")
+OF_ACCOUNT = ("recent", "ever", "rhythm", "breadth", "depth", "replies", "texts", "deals", "orders")
+BESIDE = ("recent", "breadth", "deals", "orders")
+# Said by the row itself in other words, or judged by the seller.
+LEFT_OUT = ("deal_state", "deal_stage", "deal_amount", "deal_probability")
 # What a buyer does that costs time: pages and downloads alone do not make an account engaged.
 DEPTH = ("meetings", "mails", "calls", "chats")
 
@@ -46,7 +52,7 @@ class Material:
     ripe_days: float
 
     @property
-    def stages(self) -> list[str | None]:
+    def readiness(self) -> list[str | None]:
         """The stage of readiness of each row."""
         return list(self.table[STAGE].to_pylist())
 
@@ -57,10 +63,15 @@ class Material:
 
     def take(self, rows: NDArray[np.int64]) -> Material:
         """These rows only."""
-        return Material(
-            self.subject, self.at, self.table.take(pa.array(rows)), self.subjects[rows], self.cutoffs[rows],
-            self.accounts[rows], self.decided[rows], self.labels[rows], self.ripe_days,
-        )  # fmt: skip
+        return replace(
+            self,
+            table=self.table.take(pa.array(rows)),
+            subjects=self.subjects[rows],
+            cutoffs=self.cutoffs[rows],
+            accounts=self.accounts[rows],
+            decided=self.decided[rows],
+            labels=self.labels[rows],
+        )
 
     def known_at(self, at: int) -> Material:
         """What could be learned from at an earlier time: rows decided by then, whose cut-offs were ripe."""
@@ -68,11 +79,31 @@ class Material:
         lag = np.maximum(0, self.decided[closed] - self.cutoffs[closed])
         days = float(np.quantile(lag, RIPE)) / DAY if closed.any() else 0.0
         ripe = closed & (self.cutoffs <= at - int(days * DAY))
-        found = self.take(np.flatnonzero(ripe))
+        return replace(self.take(np.flatnonzero(ripe)), at=at, ripe_days=days)
+
+    def until(self, at: int) -> Material:
+        """Those decided by an earlier time, ripe or not, as of that time."""
+        found = self.take(np.flatnonzero((self.labels >= 0) & (self.decided <= at)))
+        return replace(found, at=at)
+
+    def for_learning(self) -> Material:
+        """What is ripe to learn from as of `at`, and the open rows."""
+        ripe, waiting = self.known_at(self.at), self.open_rows()
         return Material(
-            found.subject, at, found.table, found.subjects, found.cutoffs, found.accounts, found.decided,
-            found.labels, days,
-        )  # fmt: skip
+            subject=self.subject,
+            at=self.at,
+            table=pa.concat_tables([ripe.table, waiting.table]),
+            subjects=np.concatenate([ripe.subjects, waiting.subjects]),
+            cutoffs=np.concatenate([ripe.cutoffs, waiting.cutoffs]),
+            accounts=np.concatenate([ripe.accounts, waiting.accounts]),
+            decided=np.concatenate([ripe.decided, waiting.decided]),
+            labels=np.concatenate([ripe.labels, waiting.labels]),
+            ripe_days=ripe.ripe_days,
+        )
+
+    def decided_in(self, after: int, to: int) -> Material:
+        """Rows of those decided after a time and up to another: what a model of the earlier time cannot know of."""
+        return self.take(np.flatnonzero((self.labels >= 0) & (self.decided > after) & (self.decided <= to)))
 
     def open_rows(self) -> Material:
         """The rows that are to be scored."""
@@ -110,7 +141,7 @@ class Material:
     def _many_products(self) -> bool:
         closed = self.table.filter(pa.array(self.labels >= 0))
         counts = pc.value_counts(closed[PRODUCT].drop_null()).to_pylist()
-        return sum(one["counts"] >= 5 for one in counts) >= 2
+        return sum(int(one["counts"]) >= 5 for one in counts) >= 2
 
 
 def gather(
@@ -123,13 +154,18 @@ def gather(
     progress("gathering rows", 0.0)
     rows = history.deal_rows(lake, at) if subject == "deal" else history.account_rows(lake, at)
     rows = rows.sort_by([("subject_id", "ascending"), ("cutoff", "ascending")])
-    own = _features(lake, subject, rows["subject_id"], rows["cutoff"], progress)
+    keys = pa.table({"subject_id": rows["subject_id"], "cutoff": rows["cutoff"]})
     account = rows["account_id"].fill_null(-1)
-    parts = [own]
+    own = _features(lake, subject, OF_DEAL if subject == "deal" else OF_ACCOUNT, keys, progress)
+    readiness = _readiness(rows, own)
+    parts = [_said(own, "", LEFT_OUT)]
     if subject == "deal":
-        parts.append(_features(lake, "account", account, rows["cutoff"], progress, "account: "))
+        keys = pa.table({"subject_id": account, "cutoff": rows["cutoff"]})
+        beside = _features(lake, "account", BESIDE, keys, progress)
+        brief = [name for name in beside.column_names if name.endswith("_7d")]
+        parts.append(_said(beside, "account: ", brief))
     progress("joining", 0.9)
-    table = _typed(rows, parts, _names(rows, names))
+    table = _typed(rows, parts, _names(rows, names), readiness)
     labels = np.select([_is(rows, "won"), _is(rows, "lost")], [1, 0], -1).astype(np.int8)
     if not (labels >= 0).any():
         raise DataError(f"No {subject} was decided by then; a model needs won and lost ones to learn from")
@@ -139,7 +175,8 @@ def gather(
         table=table,
         subjects=_whole(rows["subject_id"]),
         cutoffs=_whole(rows["cutoff"]),
-        accounts=_whole(account),
+        # one without an account is a group of its own
+        accounts=np.where(_whole(account) >= 0, _whole(account), -1 - _whole(rows["subject_id"])),
         decided=_whole(rows["decided_at"].fill_null(-1)),
         labels=labels,
         ripe_days=0.0,
@@ -155,62 +192,73 @@ def _is(rows: pa.Table, outcome: str) -> NDArray[np.bool_]:
 
 
 def _names(rows: pa.Table, names: Mapping[int, str] | None) -> list[str]:
+    """What each row is called: its name and number."""
     known = names or {}
-    return [f"{known.get(number) or 'deal'} (#{number})" for number in rows["subject_id"].to_pylist()]
+    said = rows["account"].to_pylist()
+    return [
+        f"{known.get(number) or account or 'no name'} (#{number})"
+        for number, account in zip(rows["subject_id"].to_pylist(), said, strict=True)
+    ]
 
 
-def _features(
-    lake: Path, subject: str, numbers: pa.ChunkedArray, cutoffs: pa.ChunkedArray, progress: Progress, mark: str = ""
-) -> pa.Table:
-    """The features of each (number, cutoff), in that order, under their meanings."""
-    keys = pa.table({"subject_id": numbers, "cutoff": cutoffs}).combine_chunks()
+def _features(lake: Path, subject: str, steps: Sequence[str], keys: pa.Table, progress: Progress) -> pa.Table:
+    """The features of each (subject_id, cutoff) of `keys`, in that order, under their own names."""
+    keys = keys.combine_chunks()
     order = pc.sort_indices(keys, [("subject_id", "ascending"), ("cutoff", "ascending")])
-    found = counted.features(lake, subject, keys, progress=progress)  # type: ignore[arg-type]  # one of its words
+    found = counted.features(lake, subject, keys, steps=steps, progress=progress)  # type: ignore[arg-type]  # its words
     back = np.empty(keys.num_rows, dtype=np.int64)
     back[order.to_numpy()] = np.arange(keys.num_rows)
-    placed = found.drop_columns(["subject_id", "cutoff"]).take(pa.array(back))
+    return found.drop_columns(["subject_id", "cutoff"]).take(pa.array(back))
+
+
+def _said(part: pa.Table, mark: str, left_out: Sequence[str]) -> pa.Table:
+    """The features under their meanings, so that reasons are sentences."""
+    part = part.drop_columns([name for name in left_out if name in part.column_names])
     said = {entry.feature.name: entry.feature.meaning for entry in counted.catalogue()}
     once: dict[str, None] = {}
-    for name in placed.column_names:
+    for name in part.column_names:
         words = mark + said.get(name, name)
         once[words if words not in once else f"{words} ({name})"] = None
-    return placed.rename_columns(list(once))
+    return part.rename_columns(list(once))
 
 
-def _typed(rows: pa.Table, parts: Sequence[pa.Table], names: Sequence[str]) -> pa.Table:
-    """Numbers as float64, times as timestamps, words as strings; columns without a value that varies are left out."""
+def _typed(rows: pa.Table, parts: Sequence[pa.Table], names: Sequence[str], readiness: pa.Array) -> pa.Table:
+    """Numbers as float64, times as timestamps, words as strings. Every column stays, blank ones too: models of
+    other days may read them."""
     columns: dict[str, pa.ChunkedArray | pa.Array] = {
         NAME: pa.array(names, pa.string()),
         "account": rows["account"],
         GROUP: pc.cast(rows["account_id"], pa.string()),
         OUTCOME: rows[OUTCOME],
         DECIDED: pc.cast(rows["decided_at"], pa.timestamp("us")),
+        STAGE: readiness,
     }
-    skipped = {*history.KEYS, "opened_at", OUTCOME}
-    for name in rows.column_names:
-        if name not in skipped:
-            columns[name] = rows[name]
-    columns[STAGE] = _readiness(rows, parts[0])
+    skipped = {*history.KEYS, "opened_at", "stage", "moved"}
+    columns.update({name: rows[name] for name in rows.column_names if name not in skipped})
     for part in parts:
         columns.update({name: part[name] for name in part.column_names})
     made = {}
     for name, column in columns.items():
-        kind = column.type
+        kind, cells = column.type, column
         if pa.types.is_boolean(kind):
-            column = pc.if_else(column, "yes", "no")
+            cells = pc.if_else(column, "yes", "no")
         elif pa.types.is_integer(kind) or pa.types.is_floating(kind):
-            column = pc.cast(column, pa.float64())
-        if name in (NAME, OUTCOME, GROUP, PRODUCT, STAGE, "account", DECIDED) or pc.count_distinct(column).as_py() > 1:
-            made[name] = column
+            cells = pc.cast(column, pa.float64())
+        made[name] = cells
     return pa.table(made)
 
 
 def _readiness(rows: pa.Table, own: pa.Table) -> pa.Array:
-    """How far a row has come: 'early' until a buyer did something of depth, then 'engaged', then the stage it is in.
-
-    A deal's first stage says nothing that its opening does not; from the first change of stage on the stage counts.
-    """
-    del own
+    """How far a row has come: 'early' until a buyer did something of depth, then 'engaged'; a deal that has moved on
+    from its first stage is in the stage where it stands."""
+    deep = np.zeros(rows.num_rows, dtype=bool)
+    for name in DEPTH:
+        deep |= np.asarray(own[f"{name}_days_since"].is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+    begun = np.where(deep, ENGAGED, EARLY).tolist()
     if "stage" not in rows.column_names:
-        return pa.array([EARLY] * rows.num_rows, pa.string())
-    return pc.fill_null(rows["stage"], "unknown").combine_chunks()
+        return pa.array(begun, pa.string())
+    stages, moved = rows["stage"].to_pylist(), rows["moved"].to_pylist()
+    return pa.array(
+        [stage or "unknown" if far else first for first, stage, far in zip(begun, stages, moved, strict=True)],
+        pa.string(),
+    )

@@ -68,8 +68,9 @@ def qualify(
     seconds = time.perf_counter() - start
     progress("done", 1.0)
     return Qualified(
-        _replace_seconds(qualified.result, seconds), model, task, scores, qualified.grade, qualified.value, enough
-    )
+        _replace_seconds(qualified.result, seconds), model, task, scores, qualified.grade, qualified.value, enough,
+        None if trained is None else trained.honest,
+    )  # fmt: skip
 
 
 def _one_class(task: Task, won: int, closed: int) -> str:

@@ -77,7 +77,7 @@ class Registry:
         return sorted(int(name) for name in found if re.fullmatch(r"\d{4,9}", name))
 
     def keep(self, model: Model, trained_to: int, facts: Mapping[str, Any], at: datetime, by: str, why: str) -> Version:
-        """Writes a new version; it is not in use until it is published. Old ones beyond KEEP go, but never the published
+        """Writes a new version; it is not in use until it is published. Old ones beyond KEEP go, never the published
         one nor the one before it."""
         versions = self.folder / "versions"
         versions.mkdir(parents=True, exist_ok=True)

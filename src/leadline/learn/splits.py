@@ -31,8 +31,8 @@ _KEPT = 0.5  # share of the later rows that must stay in the test for accounts t
 class Split:
     """How rows are divided. `order` is a float64 sort key per row (NaN unknown); `groups` int64 codes per row.
 
-    With `apart` later rows of some groups are judged by earlier rows of the others, in turn (`turns`): time is followed,
-    and no group is ever on both sides.
+    With `apart` later rows of some groups are judged by earlier rows of the others, in turn (`turns`): time is
+    followed, and no group is ever on both sides.
     """
 
     scheme: Scheme

@@ -19,6 +19,8 @@ from leadline.warehouse.lake import files
 
 DAY = 86_400_000_000  # microseconds
 EVERY = 30 * DAY
+AHEAD = 90 * DAY  # how soon an account without an open deal must open one to count as won
+PRODUCTS = 8  # the most frequent ones, of which accounts are asked
 SOON = 10 * DAY  # a landmark so soon after the moment before tells nothing new
 MOST = 12  # moments of a deal, the first ones
 
@@ -49,6 +51,10 @@ class Course:
         return changes[place - 1][1] if place else self.first.get(name)
 
 
+Changes = Mapping[str, list[tuple[int, str | None, str | None]]]  # (time, before, after) by field
+Told = Mapping[int, Changes]
+
+
 def table(lake: Path, name: str, columns: list[str] | None = None) -> pa.Table:
     """A table of the lake; DataError where the lake has none."""
     import pyarrow.parquet as pq
@@ -68,13 +74,13 @@ def courses(lake: Path) -> list[Course]:
         change = (int(row["at"]), row["before"], row["after"])
         told.setdefault(row["deal_id"], {}).setdefault(row["field"], []).append(change)
     for fields in told.values():
-        for changes in fields.values():
-            changes.sort(key=lambda change: change[0])
+        for history in fields.values():
+            history.sort(key=lambda change: change[0])
     last = _last_stages(deals, told)
     lines = _products_of(lake)
     found = []
     for deal in deals:
-        changes = told.get(deal["id"], {})
+        changes: Changes = told.get(deal["id"], {})
         decided = _decided(deal, changes, last)
         if deal["opened_at"] is None or (deal["state"] != "open" and decided is None):
             continue
@@ -98,9 +104,6 @@ def courses(lake: Path) -> list[Course]:
     return found
 
 
-Told = Mapping[int, Mapping[str, list[tuple[int, str | None, str | None]]]]
-
-
 def _last_stages(deals: list[dict[str, Any]], told: Told) -> set[str]:
     """Stages that only decided deals stand in and that none has left: to come into one is to be decided."""
     ended = {deal["stage"] for deal in deals if deal["state"] != "open" and deal["stage"]}
@@ -109,7 +112,7 @@ def _last_stages(deals: list[dict[str, Any]], told: Told) -> set[str]:
     return ended - alive - left
 
 
-def _decided(deal: Mapping[str, Any], changes: Mapping[str, Any], last: set[str]) -> int | None:
+def _decided(deal: Mapping[str, Any], changes: Changes, last: set[str]) -> int | None:
     """When it was decided: the earliest of what its own field, its state and its stage say."""
     if deal["state"] == "open":
         return None
@@ -158,8 +161,8 @@ def deal_rows(lake: Path, at: int) -> pa.Table:
         if course.opened > at:
             continue
         decided = course.decided is not None and course.decided <= at
-        for moment in moments(course, at) if decided else (at,):
-            rows.append(_deal_row(course, moment, firms, products, decided=decided))
+        looked = moments(course, at) if decided else (at,)
+        rows += [_deal_row(course, moment, firms, products, decided=decided) for moment in looked]
     if not rows:
         raise DataError("The record holds no deal that says when it opened; import deals with their dates first")
     return pa.Table.from_pylist(rows, schema=DEAL_SCHEMA)
@@ -180,9 +183,7 @@ DEAL_SCHEMA = pa.schema(
         ("currency", pa.string()),
         ("pipeline", pa.string()),
         ("channel", pa.string()),
-        ("days since it opened", pa.float64()),
-        ("days in this stage", pa.float64()),
-        ("changes of stage", pa.float64()),
+        ("moved", pa.bool_()),
         ("industry", pa.string()),
         ("country", pa.string()),
         ("employees", pa.float64()),
@@ -194,7 +195,6 @@ def _deal_row(
     course: Course, at: int, firms: Mapping[int, Any], products: Mapping[int, str], *, decided: bool
 ) -> dict[str, Any]:
     firm = firms.get(course.account, {}) if course.account is not None else {}
-    stages = [time for time, _ in course.told.get("stage", ()) if time <= at]
     return {
         "subject_id": course.number,
         "cutoff": at,
@@ -209,9 +209,7 @@ def _deal_row(
         "currency": course.own["currency"],
         "pipeline": course.known("pipeline", at) if "pipeline" in course.told else course.own["pipeline"],
         "channel": course.known("channel", at) if "channel" in course.told else course.own["channel"],
-        "days since it opened": (at - course.opened) / DAY,
-        "days in this stage": (at - stages[-1]) / DAY if stages else None,
-        "changes of stage": float(max(0, len(set(stages)) - 1)),
+        "moved": any(course.opened < time <= at for time, _ in course.told.get("stage", ())),
         "industry": firm.get("industry"),
         "country": firm.get("country"),
         "employees": None if firm.get("employees") is None else float(firm["employees"]),
@@ -223,3 +221,75 @@ def _number(value: Any) -> float | None:
         return None if value is None else float(value)
     except ValueError:
         return None
+
+
+ACCOUNT_SCHEMA = pa.schema(
+    [
+        ("subject_id", pa.int64()),
+        ("cutoff", pa.int64()),
+        ("account_id", pa.int64()),
+        ("account", pa.string()),
+        ("outcome", pa.string()),
+        ("decided_at", pa.int64()),
+        ("product", pa.string()),
+        ("industry", pa.string()),
+        ("country", pa.string()),
+        ("employees", pa.float64()),
+    ]
+)
+
+
+def account_rows(lake: Path, at: int) -> pa.Table:
+    """Accounts without an open deal, every ninety days back from `at` since they were first heard of, once for each
+    product: won where a deal for that product was opened within the ninety days after, else lost; and as of `at`."""
+    firms = {row["id"]: row for row in table(lake, "accounts").to_pylist()}
+    names = {row["id"]: row["name"] or row["code"] for row in table(lake, "products").to_pylist()}
+    deals: dict[int, list[Course]] = {}
+    sold: dict[int, int] = {}
+    for course in courses(lake):
+        if course.account is not None and course.opened <= at:
+            deals.setdefault(course.account, []).append(course)
+            if course.product is not None and course.product in names:
+                sold[course.product] = sold.get(course.product, 0) + 1
+    asked = sorted(sold, key=lambda number: (-sold[number], number))[:PRODUCTS]
+    if not asked:
+        raise DataError("No deal names a product that the record holds; accounts are scored for products")
+    heard = _first_heard(lake)
+    rows: list[dict[str, Any]] = []
+    for number, firm in firms.items():
+        own = deals.get(number, [])
+        first = min([heard.get(number, at + 1), *(course.opened for course in own)])
+        for back in range(MOST + 1):
+            cutoff = at - back * AHEAD
+            if cutoff < first:
+                break
+            if any(c.opened <= cutoff and (c.decided is None or c.decided > cutoff) for c in own):
+                continue
+            for product in asked:
+                opened = [c.opened for c in own if c.product == product and cutoff < c.opened <= cutoff + AHEAD]
+                rows.append(_account_row(number, firm, cutoff, names[product], opened, asked_now=not back))
+    if not rows:
+        raise DataError("The record holds no account without an open deal that anything was heard of")
+    return pa.Table.from_pylist(rows, schema=ACCOUNT_SCHEMA)
+
+
+def _account_row(
+    number: int, firm: Mapping[str, Any], cutoff: int, product: str, opened: list[int], *, asked_now: bool
+) -> dict[str, Any]:
+    return {
+        "subject_id": number,
+        "cutoff": cutoff,
+        "account_id": number,
+        "account": firm["name"],
+        "outcome": "open" if asked_now else "won" if opened else "lost",
+        "decided_at": None if asked_now else cutoff + AHEAD,  # a win is known no sooner than a loss could be
+        "product": product,
+        "industry": firm["industry"],
+        "country": firm["country"],
+        "employees": None if firm["employees"] is None else float(firm["employees"]),
+    }
+
+
+def _first_heard(lake: Path) -> dict[int, int]:
+    found = table(lake, "signals", ["account_id", "at"]).drop_null().group_by("account_id").aggregate([("at", "min")])
+    return dict(zip(found["account_id"].to_pylist(), found["at_min"].to_pylist(), strict=True))

@@ -43,7 +43,8 @@ def hunt(
 
     `table` holds float64, timestamp[us] and string columns; `labels` are 1 won, 0 lost, -1 open per row. Columns in
     `keep` are reported with `kept` and stay. Columns in `timed` are counted as of each row's own cut-off: their names
-    charge them with nothing, what their cells tell still does. Raises ColumnNotFound for a name in `keep` that is not in the table.
+    charge them with nothing, what their cells tell still does. Raises ColumnNotFound for a name in `keep` that is not
+    in the table.
     Above 30 million cells the columns are judged on a seeded sample of rows; repeats are always sought in all.
     """
     for name in keep:

@@ -47,7 +47,7 @@ EFFECTS = np.array(
     ]
 )
 DRIFTED = 1  # downloads
-AFTER = -0.6  # their effect from the drift on, for every product: a content farm gives the files to everybody
+AFTER = -0.3  # their effect from the drift on, for every product: a content farm gives the files to everybody
 
 
 @dataclass(frozen=True, slots=True, eq=False)
