@@ -14,6 +14,7 @@ UNDERSTAND = Path(__file__).resolve().parents[1] / "src" / "leadline" / "underst
 
 
 def main() -> None:
+    """Train both and write them."""
     told: dict[str, list[str]] = tomllib.loads((UNDERSTAND / "words" / "intents.toml").read_text("utf-8"))
     texts = [sentence for sentences in told.values() for sentence in sentences]
     labels = [label for label, sentences in told.items() for _ in sentences]
