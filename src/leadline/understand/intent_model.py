@@ -23,6 +23,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -50,17 +51,24 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """When a text is in scope: `weights` of (margin, likeness, best score) and a constant, against 0."""
+    """When a text is out of scope.
 
-    weights: tuple[float, ...] = ()
+    With examples of `none_label`: where weights · `scope_features` (the log odds of being out of scope) are at least
+    `threshold`. Without: where the best score is under `floor`.
+    """
+
     none_label: str = ""
+    weights: tuple[float, ...] = ()
+    threshold: float = 0.0
+    floor: float = -1e9
 
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
     """One line a text: the likeliest label, its probability, whether the text is one of those that the labels are for.
 
-    `each` holds the probability of every label (texts x labels).
+    Out of scope, the label is the model's `none_label` where it has one. `each` holds the probability of every label
+    (texts x labels).
     """
 
     labels: tuple[str, ...]
@@ -71,7 +79,10 @@ class Predicted:
 
 @dataclass(frozen=True)
 class IntentModel:
-    """A trained model. `card` holds what is known of it: counts, cross-validated accuracy, how it was made."""
+    """A trained model. `card` holds what is known of it: counts, cross-validated accuracy, how it was made.
+
+    The last `named` of `examples` are the names of labels, which training takes as examples of them.
+    """
 
     labels: tuple[str, ...]
     size: Size
@@ -82,6 +93,7 @@ class IntentModel:
     alpha: np.ndarray  # examples x labels, float32
     examples: tuple[str, ...]
     truth: np.ndarray  # examples: place of the label
+    named: int
     bias: np.ndarray
     sharpness: float
     scope: Scope = field(default_factory=Scope)
@@ -89,53 +101,74 @@ class IntentModel:
 
     def predict(self, texts: Sequence[str]) -> Predicted:
         """What the writers of `texts` want."""
-        scores, likeness = self.scores(texts)
-        each = self._probabilities(scores)
+        return self.judged(*self.scores(texts))
+
+    def judged(self, scores: np.ndarray, likeness: np.ndarray) -> Predicted:
+        """What `scores` and `likeness` (of the method `scores`) say."""
+        each, out = judge(scores, likeness, self.labels, self.sharpness, self.scope)
         best = each.argmax(axis=1)
-        in_scope = np.ones(len(texts), bool)
-        labels = tuple(self.labels[place] for place in best)
-        if self.scope.weights:
-            in_scope &= scope_features(scores, likeness) @ np.array(self.scope.weights) >= 0
         if self.scope.none_label:
-            in_scope &= np.array([label != self.scope.none_label for label in labels], bool)
-        return Predicted(labels, each[np.arange(len(best)), best], in_scope, each)
+            none = self.labels.index(self.scope.none_label)
+            wanted = each.copy()
+            wanted[:, none] = -1
+            best = np.where(out, none, wanted.argmax(axis=1))
+        labels = tuple(self.labels[place] for place in best)
+        return Predicted(labels, each[np.arange(len(best)), best], ~out, each)
 
     def scores(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """Score of each label (texts x labels), and the likeness (0 to 1) to the nearest example."""
         scores, likeness = [np.zeros((0, len(self.labels)), np.float32)], [np.zeros(0, np.float32)]
         for start in range(0, len(texts), CHUNK):
             part = list(texts[start : start + CHUNK])
-            total, near = self._kernel(part)
+            total = self._kernel(part)
             scores.append(total @ self.alpha + self.ngrams.rows(part).times(self.terms) + self.bias)
-            likeness.append(near)
+            likeness.append(self._near(total).max(axis=1, initial=0))
         return np.concatenate(scores), np.concatenate(likeness)
 
-    def nearest(self, text: str) -> tuple[str, str, float]:
-        """The example that is most like `text`, its label, and the likeness (0 to 1)."""
-        total, near = self._kernel([text])
-        place = int(total[0].argmax())
-        return self.examples[place], self.labels[int(self.truth[place])], float(near[0])
+    def nearest(self, texts: Sequence[str]) -> list[tuple[str, str, float]]:
+        """For each text the example that is most like it, its label, and the likeness (0 to 1)."""
+        found: list[tuple[str, str, float]] = []
+        for start in range(0, len(texts), CHUNK):
+            near = self._near(self._kernel(texts[start : start + CHUNK]))
+            for row, place in enumerate(near.argmax(axis=1)):
+                found.append((self.examples[place], self.labels[self.truth[place]], float(near[row, place])))
+        return found
 
     def reasons(self, text: str, label: str, most: int = 3) -> tuple[str, ...]:
-        """The words of `text` that speak most for `label` against the mean of the others, strongest first."""
+        """The words of `text` that speak most for `label` against the mean of all labels, strongest first.
+
+        They are those of the linear part; what the vectors see has no single words.
+        """
         place = self.labels.index(label)
         rows = self.ngrams.rows([text])
         weights = self.terms[rows.columns].astype(np.float32)
         pull = rows.values * (weights[:, place] - weights.mean(axis=1))
-        found = {self.ngrams.terms[at]: float(p) for at, p in zip(rows.columns, pull, strict=True)}
-        words = [(p, t) for t, p in found.items() if p > 0 and t[0].isalnum()]
-        return tuple(term for _, term in sorted(words, key=lambda one: (-one[0], one[1]))[:most])
+        found = [(float(p), self.ngrams.terms[at]) for at, p in zip(rows.columns, pull, strict=True) if p > 0]
+        words = [(p, term) for p, term in found if term[0].isalnum()]
+        chosen: list[str] = []
+        for _, term in sorted(words, key=lambda one: (-one[0], one[1])):
+            if not any(f" {term} " in f" {other} " or f" {other} " in f" {term} " for other in chosen):
+                chosen.append(term)
+        return tuple(chosen[:most])
 
-    def _kernel(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    def _kernel(self, texts: Sequence[str]) -> np.ndarray:
         total = np.zeros((len(texts), len(self.examples)), np.float32)
         for view in self.views:
-            cosine = embed(texts, view.kind) @ self.vectors[view.kind].T.astype(np.float32)
-            total += view.weight * np.exp(view.gamma * (cosine - 1))
-        whole = sum(view.weight for view in self.views)
-        return total, total.max(axis=1, initial=0) / whole
+            cosine = embed(texts, view.kind) @ self._wide[view.kind].T
+            cosine -= 1
+            cosine *= view.gamma
+            np.exp(cosine, out=cosine)
+            cosine *= view.weight
+            total += cosine
+        return total
 
-    def _probabilities(self, scores: np.ndarray) -> np.ndarray:
-        return softmax(self.sharpness * scores)
+    def _near(self, total: np.ndarray) -> np.ndarray:
+        shown: np.ndarray = total[:, : len(self.examples) - self.named] / sum(view.weight for view in self.views)
+        return shown
+
+    @cached_property
+    def _wide(self) -> dict[str, np.ndarray]:
+        return {kind: one.astype(np.float32) for kind, one in self.vectors.items()}
 
     def save(self, folder: str | Path) -> Path:
         """Write the model to `folder`, whole or not at all; an older one of ours there is replaced."""
@@ -145,6 +178,7 @@ class IntentModel:
             "labels": self.labels,
             "size": self.size,
             "views": [dataclasses.asdict(view) for view in self.views],
+            "named": self.named,
             "sharpness": self.sharpness,
             "scope": dataclasses.asdict(self.scope),
             "card": dict(self.card),
@@ -182,7 +216,8 @@ class IntentModel:
                 truth=arrays["truth"],
                 bias=arrays["bias"],
                 sharpness=float(body["sharpness"]),
-                scope=Scope(tuple(float(w) for w in body["scope"]["weights"]), str(body["scope"]["none_label"])),
+                named=int(body["named"]),
+                scope=_scope(body["scope"]),
                 card=body["card"],
             )
             made.check_shapes()
@@ -206,18 +241,43 @@ class IntentModel:
                 raise ValueError(name)
         if len(self.truth) and not 0 <= int(self.truth.min()) <= int(self.truth.max()) < labels:
             raise ValueError("truth")
-        if len(self.scope.weights) not in (0, SCOPE_FEATURES):
+        if len(self.scope.weights) not in (0, SCOPE_FEATURES) or not 0 <= self.named < examples:
             raise ValueError("scope")
+        if self.scope.none_label and self.scope.none_label not in self.labels:
+            raise ValueError("none")
 
 
-SCOPE_FEATURES = 4
+def judge(
+    scores: np.ndarray, likeness: np.ndarray, labels: Sequence[str], sharpness: float, scope: Scope
+) -> tuple[np.ndarray, np.ndarray]:
+    """The probability of each label, and which rows are out of scope."""
+    if not scope.weights:
+        return softmax(sharpness * scores), scores.max(axis=1, initial=-np.inf) < scope.floor
+    none = labels.index(scope.none_label)
+    odds = scope_features(scores, likeness, none) @ np.array(scope.weights)
+    outside = 1 / (1 + np.exp(-np.clip(odds, -30, 30)))
+    lowered = sharpness * scores
+    lowered[:, none] = -np.inf
+    each = softmax(lowered) * (1 - outside)[:, None]
+    each[:, none] = outside
+    return each, odds >= scope.threshold
 
 
-def scope_features(scores: np.ndarray, likeness: np.ndarray) -> np.ndarray:
-    """What tells whether a text is in scope: best score, its lead, likeness to the nearest example, 1."""
-    top = np.sort(scores, axis=1)[:, ::-1]
-    lead = top[:, 0] - top[:, 1] if scores.shape[1] > 1 else top[:, 0]
-    return np.stack([top[:, 0], lead, likeness, np.ones(len(scores))], axis=1)
+SCOPE_FEATURES = 6
+
+
+def scope_features(scores: np.ndarray, likeness: np.ndarray, none: int) -> np.ndarray:
+    """What tells whether a text is out of scope: the best score of a label in scope, its lead over the next, the score
+    of `none`, its lead over the best, likeness to the nearest example, and 1."""
+    inside = np.sort(np.delete(scores, none, axis=1), axis=1)
+    best = inside[:, -1]
+    lead = best - inside[:, -2] if inside.shape[1] > 1 else best
+    return np.stack([best, lead, scores[:, none], scores[:, none] - best, likeness, np.ones(len(scores))], axis=1)
+
+
+def _scope(body: Mapping[str, Any]) -> Scope:
+    weights = tuple(float(weight) for weight in body["weights"])
+    return Scope(str(body["none_label"]), weights, float(body["threshold"]), float(body["floor"]))
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
-"""Training: labelled messages in, an `IntentModel` out, judged by messages that it has not seen.
+"""Training: labelled messages in, an `IntentModel` out, judged by messages that it was not given.
 
-Kernel ridge regression on one-hot targets. Messages that repeat word for word count once, with their number as weight,
-so that leaving one out leaves out all its copies; the leave-one-out scores come in closed form from the one solution
-(Rifkin and Lippert 2007), and choose the ridge, sharpen the scores into probabilities and judge the model.
+Messages that repeat word for word count once, with their number as weight, so that leaving one out leaves out all its
+copies; the leave-one-out scores, in closed form from the one solution, choose the ridge, sharpen scores into
+probabilities, draw the line out of scope and judge the model.
 """
 
 from __future__ import annotations
@@ -12,44 +12,116 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.linalg import lapack
 from scipy.optimize import minimize_scalar
 
 from leadline.core.errors import CallError, DataError
+from leadline.learn.intents.kernel import as_sparse, likenesses, shared_terms, solve
+from leadline.learn.intents.scope import LOST, learn_scope
 from leadline.understand.embedding import Size, embed
-from leadline.understand.intent_model import IntentModel, Scope, View, softmax
-from leadline.understand.ngrams import Ngrams, Rows, learn
+from leadline.understand.intent_model import IntentModel, Scope, View, judge, softmax
+from leadline.understand.ngrams import learn
 
 VIEWS: dict[Size, tuple[View, ...]] = {
-    "bulk": (View("bulk", 0.7, 3.0),),
-    "best": (View("best", 0.4, 3.0), View("bulk", 0.3, 3.0)),
+    "bulk": (View("bulk", 0.8, 3.0),),
+    "best": (View("best", 0.55, 3.0), View("bulk", 0.3, 3.0)),
 }
-TERMS_WEIGHT = 0.3
-RIDGES = (0.1, 0.3, 1.0)
+TERMS: dict[Size, float] = {"bulk": 0.2, "best": 0.15}
+RIDGES = (0.1, 0.3)
+TRY_RIDGES_UNTIL = 4_000  # distinct messages; more take the first ridge, which larger sets preferred
+NAME_RIDGE = 3.0  # a label's name is an example that may be missed by this much more
+MOST_COPIES = 30
+MOST = 12_000  # distinct messages that are learned from: memory grows with the square (1.2 GB)
 
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """Distinct texts with the share of each label among their copies, and how many copies there are."""
+    """Distinct texts with the share of each label among their copies, and how many copies there are.
+
+    `place` says for each message given which of the texts it is, -1 where it is left out.
+    """
 
     texts: tuple[str, ...]
     shares: np.ndarray
     copies: np.ndarray
-    place: np.ndarray  # of each message given
+    place: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model, what it was made from, and the scores and judgements of each distinct text when it was left out."""
+
+    model: IntentModel
+    unique: Unique
+    scores: np.ndarray
+    likeness: np.ndarray
+    each: np.ndarray
+    outside: np.ndarray
 
 
 def train(
-    texts: Sequence[str],
-    labels: Sequence[str],
-    *,
-    size: Size = "best",
-    none_label: str = "",
+    texts: Sequence[str], labels: Sequence[str], *, size: Size = "best", none_label: str = "", seed: int = 1
 ) -> IntentModel:
-    """Learn from messages and their labels; `none_label` names the label of those that are out of scope.
+    """Learn from messages and their labels; `none_label` is the label of those that are out of scope.
 
-    Raises DataError where there are fewer than two labels, or a message that is blank throughout.
+    Raises DataError where fewer than two labels are there, or fewer than two different messages of a label.
     """
+    return train_and_judge(texts, labels, size=size, none_label=none_label, seed=seed).model
+
+
+def train_and_judge(
+    texts: Sequence[str], labels: Sequence[str], *, size: Size = "best", none_label: str = "", seed: int = 1
+) -> Trained:
+    """As `train`, with what was found on the way."""
+    names = _checked(texts, labels, none_label)
+    unique = _unique(texts, labels, names, seed)
+    count = len(unique.texts)
+    named = [place for place, name in enumerate(names) if name != none_label and _speaks(name)]
+    examples = (*unique.texts, *(_spoken(names[place]) for place in named))
+    ngrams = learn(unique.texts)
+    vectors = {view.kind: embed(examples, view.kind) for view in VIEWS[size]}
+    rows = ngrams.rows(examples)
+    alike = likenesses(vectors, VIEWS[size])
+    near = alike[:count, :count].copy()
+    near[np.diag_indices_from(near)] = 0
+    likeness = near.max(axis=1, initial=0) / sum(view.weight for view in VIEWS[size])
+    del near
+    kernel = alike + TERMS[size] * shared_terms(rows, ngrams)
+    bias = np.full(len(names), 1 / len(names), np.float32)
+    target = np.concatenate([unique.shares, np.eye(len(names), dtype=np.float32)[named]]) - bias
+    slack = np.concatenate([1 / np.minimum(unique.copies, MOST_COPIES), np.full(len(named), NAME_RIDGE)])
+    tried = []
+    for ridge in RIDGES if count <= TRY_RIDGES_UNTIL else RIDGES[:1]:
+        alpha, out = solve(kernel, target, ridge * slack)
+        out = out[:count] + bias
+        sharpness, loss = _sharpen(out, unique)
+        tried.append((loss, ridge, sharpness, alpha, out))
+    _, ridge, sharpness, alpha, out = min(tried, key=lambda one: one[:2])
+    truth = unique.shares.argmax(axis=1)
+    if none_label:
+        scope = learn_scope(out, likeness, truth, unique.copies, names.index(none_label), none_label)
+    else:
+        scope = Scope(floor=float(np.quantile(out.max(axis=1), LOST)))
+    each, outside = judge(out, likeness, names, sharpness, scope)
+    model = IntentModel(
+        labels=names,
+        size=size,
+        views=VIEWS[size],
+        ngrams=ngrams,
+        terms=(TERMS[size] * (as_sparse(rows, ngrams).T @ alpha)).astype(np.float16),
+        vectors={kind: one.astype(np.float16) for kind, one in vectors.items()},
+        alpha=alpha,
+        examples=examples,
+        truth=np.concatenate([truth, named]).astype(np.int32),
+        named=len(named),
+        bias=bias,
+        sharpness=sharpness,
+        scope=scope,
+        card={"messages": len(texts), "distinct": count, "ridge": ridge},
+    )
+    return Trained(model, unique, out, likeness, each, outside)
+
+
+def _checked(texts: Sequence[str], labels: Sequence[str], none_label: str) -> tuple[str, ...]:
     if len(texts) != len(labels):
         raise CallError(f"There are {len(texts):,} messages and {len(labels):,} labels; give one for each")
     names = tuple(sorted(set(labels)))
@@ -57,37 +129,12 @@ def train(
         raise DataError("All messages have the same label; at least two labels are needed")
     if none_label and none_label not in names:
         raise CallError(f"No message has the label '{none_label}'; there are {', '.join(names[:8])}")
-    unique = _unique(texts, labels, names)
-    ngrams = learn(unique.texts)
-    vectors = {view.kind: embed(unique.texts, view.kind) for view in VIEWS[size]}
-    rows = ngrams.rows(unique.texts)
-    kernel = _kernel(rows, len(ngrams.terms), vectors, VIEWS[size])
-    mean = np.full(len(names), 1 / len(names), np.float32)
-    target = unique.shares - mean
-    tried = []
-    for ridge in RIDGES:
-        alpha, out = _solve(kernel, target, ridge / unique.copies)
-        sharpness, loss = _sharpen(out, unique.shares, unique.copies)
-        tried.append((loss, ridge, sharpness, alpha))
-    _, ridge, sharpness, alpha = min(tried, key=lambda one: one[:2])
-    return IntentModel(
-        labels=names,
-        size=size,
-        views=VIEWS[size],
-        ngrams=ngrams,
-        terms=_term_weights(ngrams, rows, alpha),
-        vectors={kind: one.astype(np.float16) for kind, one in vectors.items()},
-        alpha=alpha,
-        examples=unique.texts,
-        truth=unique.shares.argmax(axis=1).astype(np.int32),
-        bias=mean,
-        sharpness=sharpness,
-        scope=Scope(none_label=none_label),
-        card={"messages": len(texts), "distinct": len(unique.texts), "ridge": ridge},
-    )
+    if none_label and len(names) < 3:
+        raise DataError(f"Beside '{none_label}' there is one label only; at least two are needed")
+    return names
 
 
-def _unique(texts: Sequence[str], labels: Sequence[str], names: tuple[str, ...]) -> Unique:
+def _unique(texts: Sequence[str], labels: Sequence[str], names: tuple[str, ...], seed: int) -> Unique:
     number = {name: place for place, name in enumerate(names)}
     found: dict[str, int] = {}
     place = np.array([found.setdefault(" ".join(text.split()), len(found)) for text in texts], np.int64)
@@ -95,43 +142,37 @@ def _unique(texts: Sequence[str], labels: Sequence[str], names: tuple[str, ...])
     for (row, label), count in Counter(zip(place.tolist(), labels, strict=True)).items():
         shares[row, number[label]] = count
     copies = shares.sum(axis=1)
-    return Unique(tuple(found), shares / copies[:, None], copies, place)
+    shares /= copies[:, None]
+    kept = np.arange(len(found))
+    if len(found) > MOST:
+        # By label in turns, so that small labels keep all they have.
+        mixed = np.random.default_rng(seed).permutation(len(found))
+        label = shares[mixed].argmax(axis=1)
+        order = np.argsort(label, kind="stable")
+        _, starts = np.unique(label[order], return_index=True)
+        turn = np.arange(len(order)) - np.repeat(starts, np.diff([*starts, len(order)]))
+        kept = np.sort(mixed[order[np.argsort(turn, kind="stable")[:MOST]]])
+    now = np.full(len(found), -1, np.int64)
+    now[kept] = np.arange(len(kept))
+    every = tuple(found)
+    return Unique(tuple(every[at] for at in kept), shares[kept], copies[kept], now[place])
 
 
-def _kernel(rows: Rows, terms: int, vectors: dict[Size, np.ndarray], views: tuple[View, ...]) -> np.ndarray:
-    matrix = sparse.csr_array((rows.values, rows.columns, rows.starts), shape=(len(rows.starts) - 1, terms))
-    total: np.ndarray = TERMS_WEIGHT * (matrix @ matrix.T).toarray()
-    for view in views:
-        one = vectors[view.kind]
-        total += view.weight * np.exp(view.gamma * (one @ one.T - 1))
-    return total
+def _speaks(name: str) -> bool:
+    """Whether a label's name says something: 'card_arrival' does, 'A7' does not."""
+    return sum(sign.isalpha() for sign in name) >= 4
 
 
-def _solve(kernel: np.ndarray, target: np.ndarray, ridges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weights of the examples, and each one's scores when it is left out."""
-    made = kernel.astype(np.float64)
-    made[np.diag_indices_from(made)] += ridges
-    lower, wrong = lapack.dpotrf(made, lower=1, overwrite_a=1)
-    inverse, wrong_too = lapack.dpotri(lower, lower=1)
-    if wrong or wrong_too:
-        raise DataError("The messages are too much alike to learn from; give more that differ")
-    inverse = np.tril(inverse) + np.tril(inverse, -1).T
-    alpha = inverse @ target
-    return alpha.astype(np.float32), (target - alpha / np.diag(inverse)[:, None]).astype(np.float32)
+def _spoken(name: str) -> str:
+    return " ".join(name.replace("_", " ").replace("-", " ").split()).lower()
 
 
-def _sharpen(scores: np.ndarray, shares: np.ndarray, copies: np.ndarray) -> tuple[float, float]:
+def _sharpen(scores: np.ndarray, unique: Unique) -> tuple[float, float]:
     """The factor that turns scores into the best probabilities, and their log loss."""
 
     def loss(log_factor: float) -> float:
         shown = np.log(np.clip(softmax(np.exp(log_factor) * scores), 1e-9, 1))
-        return float(-(copies[:, None] * shares * shown).sum() / copies.sum())
+        return float(-(unique.copies[:, None] * unique.shares * shown).sum() / unique.copies.sum())
 
     found = minimize_scalar(loss, bounds=(-2.0, 6.0), method="bounded", options={"xatol": 0.01})
     return float(np.exp(found.x)), float(found.fun)
-
-
-def _term_weights(ngrams: Ngrams, rows: Rows, alpha: np.ndarray) -> np.ndarray:
-    matrix = sparse.csr_array((rows.values, rows.columns, rows.starts), shape=(len(rows.starts) - 1, len(ngrams.terms)))
-    weights: np.ndarray = TERMS_WEIGHT * (matrix.T @ alpha)
-    return weights.astype(np.float16)
