@@ -23,23 +23,26 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Learns from the closed rows of any export of leads or deals, and ranks the open ones by how likely each is to be won,
 with the range of that chance and the reasons. Columns that give the answer away are found and left out, and the model
-is judged on rows that it never saw. Rows that are neither won nor lost are open; blank is open."""
+is judged on rows that it never saw. Rows that are neither won nor lost are open; blank is open.
+With --from-store it learns from the company's own record instead, as it was known at each moment."""
 
 EXAMPLES = """\
-  leadline qualify leads.csv --outcome Converted=1 --out scored.csv
   leadline qualify deals.csv --outcome 'Stage=Closed Won' --lost 'Closed Lost' --capacity 50/week \\
-    --out scored.csv --report report.html"""
+    --out scored.csv --report report.html
+  leadline qualify --from-store --out scored.csv --publish"""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("file", metavar="FILE", help="a path, '-' for standard input, or a database's address")
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", default="", help="a path, '-' for standard input, or a database's address"
+    )
     said = parser.add_argument_group("what you know of it")
     add = said.add_argument
     add(
         "--outcome",
         action=Once,
-        required=True,
+        default="",
         metavar="SPEC",
         help="the outcome and what is won: 'Stage=Closed Won'",
     )
@@ -64,11 +67,35 @@ def declare(parser: argparse.ArgumentParser) -> None:
         help="how old a row is before it may count as lost",
     )
     add("--prior", action=Once, default="", metavar="FILE", help="what you believe where there are few data, in TOML")
-    add("--product", action=Once, default="", metavar="COLUMN", help="score each open row for every product")
+    add(
+        "--product",
+        action=Once,
+        default="",
+        metavar="COLUMN",
+        help="score each open row for every product; with --from-store the NAME of one",
+    )
     add("--capacity", action=Once, default="", metavar="N/PERIOD", help="what your people can take on: 50/week")
     add("--amount", action=Once, default="", metavar="COLUMN", help="the money column, for the expected value")
     add("--id", action=Once, default="", metavar="COLUMN", help="the column that rows are called by")
     arguments.reading(said)
+    store = parser.add_argument_group("the record, in place of a file")
+    add = store.add_argument
+    add("--from-store", action="store_true", default=False, help="learn from the company's own record")
+    add(
+        "--subject",
+        action=Once,
+        default="deal",
+        choices=("deal", "account"),
+        help="deal: which open ones are won (unless given); account: who opens one within 90 days",
+    )
+    add(
+        "--at",
+        action=Once,
+        default="",
+        metavar="DATE",
+        help="as it was known at the end of this day; today unless given",
+    )
+    add("--publish", action="store_true", default=False, help="put the model in use, for leadline renew to keep right")
     given = parser.add_argument_group("what you get")
     add = given.add_argument
     add("--out", action=Once, default="", metavar="FILE", help="every row with its score: .csv, .parquet or .xlsx")
@@ -97,6 +124,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Qualify a file. 1 where the model does not beat the base rate: it is told then, not listed or kept."""
+    if given.from_store:
+        from leadline.cli import from_store
+
+        return from_store.run(given)
+    _check(given)
     targets.check(given.file, out=given.out, report=given.report, save=given.save)
     roles = arguments.roles(given.role)
     from dataclasses import replace
@@ -129,6 +161,19 @@ def run(given: argparse.Namespace) -> int:
         ending.say(why_not(result, given.out, given.save))
         return NotEnoughSignal.exit_status
     return 0
+
+
+def _check(given: argparse.Namespace) -> None:
+    """Raises CallError where a file is learned from and the call does not say which, or what is won."""
+    needed = [name for name, value in (("FILE", given.file), ("--outcome", given.outcome)) if not value]
+    if needed:
+        hint = "leadline qualify --help shows examples"
+        swallowed = next((option for option in arguments.MANY if getattr(given, option[2:])), "")
+        if "FILE" in needed and swallowed:
+            hint = f"put it before {swallowed}, which takes every word up to the next option"
+        raise CallError(f"leadline qualify needs {' and '.join(needed)}; {hint}")
+    if given.publish or given.at or given.subject != "deal":
+        raise CallError("--subject, --at and --publish are of the record: add --from-store, and name no file")
 
 
 def _qualified(source: Source, options: Options, report: Progress) -> tuple[Qualified, Qualification]:
