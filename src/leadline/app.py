@@ -221,6 +221,12 @@ class Profiles:
 
         return profiling.export(text, self._clock, account=account, by=by)
 
+    def target_rows(self) -> tuple[Sequence[int], Mapping[str, Sequence[str | None]]]:
+        """All accounts as a target group is matched against them: numbers, and cells by field."""
+        from leadline.store.target_rows import accounts
+
+        return accounts()
+
     def opened(self, evidence: Evidence) -> Mapping[str, Any] | None:
         """What a piece of evidence opens to; None where nothing is kept under it."""
         from leadline.store.evidence import opened

@@ -24,3 +24,12 @@ def lake() -> Path:
     """The folder of the record's own lake. It is made anew from the record at need: no backup holds it, and whoever is
     erased is gone from it at once, because all of it goes."""
     return home() / LAKE
+
+
+INDEX = "index"
+
+
+def index() -> Path:
+    """The folder of the indexes that searches use: of the record, and of folders of files. Made anew at need, as the
+    lake is."""
+    return home() / INDEX

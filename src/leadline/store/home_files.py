@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from leadline.core.settings import LAKE, home, lake
+from leadline.core.settings import INDEX, LAKE, home
 from leadline.store import address
 from leadline.store.redaction import Traces
 
@@ -18,14 +18,15 @@ HEADS, ERASURES = "audit-heads.jsonl", "erasures.jsonl"
 CLOSED = (".gz", ".zip", ".xlsx", ".parquet", ".leadline", ".dump", ".bz2", ".xz", ".zst")  # not to be looked into
 _BY_LINE = (".csv", ".tsv", ".jsonl", ".log", ".txt", "")
 _LARGEST = 64 << 20
+DERIVED = (LAKE, INDEX)  # folders that are made anew from what is kept elsewhere
 
 
 def files() -> Iterator[Path]:
-    """Every plain file in Leadline's folder except the database's own and the lake's, in order of name."""
+    """Every plain file in Leadline's folder but the database's own and those of derived folders, in order of name."""
     root = home()
     own = database_files()
     for folder, inner, names in os.walk(root):
-        inner[:] = sorted(name for name in inner if Path(folder) != root or name != LAKE)
+        inner[:] = sorted(name for name in inner if Path(folder) != root or name not in DERIVED)
         for name in sorted(names):
             path = Path(folder) / name
             if path.is_file() and not path.is_symlink() and path.resolve() not in own:
@@ -34,12 +35,12 @@ def files() -> Iterator[Path]:
 
 def take_out(traces: Traces, apply: bool) -> tuple[list[str], list[str]]:
     """Takes the person out of every file that is text; gives the names of those that held it, and of those that
-    cannot be looked into. Rows of CSV and lines of lists and logs that name the person go as a whole, and so does the
-    lake."""
+    cannot be looked into. Rows of CSV and lines of lists and logs that name the person go as a whole, and so do
+    derived folders."""
     held, closed = [], []
     root = home()
-    if apply and lake().is_dir():
-        shutil.rmtree(lake())  # the next use makes it anew, without the person
+    if apply:
+        drop_derived()
     for path in files():
         name = str(path.relative_to(root))
         if name in (*SECRETS, HEADS, ERASURES):
@@ -56,6 +57,13 @@ def take_out(traces: Traces, apply: bool) -> tuple[list[str], list[str]]:
             if apply:
                 _replace(path, _without(text, traces, path.suffix.lower()))
     return held, closed
+
+
+def drop_derived() -> None:
+    """Removes what was made from the record: the next use makes it anew, without whoever is gone from the record."""
+    for name in DERIVED:
+        if (folder := home() / name).is_dir():
+            shutil.rmtree(folder)
 
 
 def holding(words: tuple[str, ...]) -> list[Path]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 from leadline.core.clock import micros_now
-from leadline.store import audit
+from leadline.store import audit, home_files
 from leadline.store.bulk import chunks
 from leadline.store.models import Signal, Source
 from leadline.store.suppression import digest
@@ -37,5 +37,6 @@ def withdraw(source: str) -> int:
                 "WHERE signal_id = %s AND erased_at IS NULL",
                 [("null", now, pk) for pk, _ in part],
             )
+    transaction.on_commit(home_files.drop_derived)
     audit.record("withdraw", kind="source", subject=found.pk, payload={"signals": len(rows)})
     return len(rows)

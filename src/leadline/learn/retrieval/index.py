@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, replace
 from itertools import islice
@@ -78,9 +79,18 @@ class Index:
         """How many passages there are."""
         return int(self._shelf.rows("SELECT count(*) FROM passage")[0][0])
 
-    def keys(self) -> list[str]:
+    def known(self) -> list[str]:
         """The keys of all documents, in order."""
         return [row[0] for row in self._shelf.rows("SELECT key FROM document ORDER BY key")]
+
+    def is_here(self) -> bool:
+        """Whether the folder still holds what this has open: somebody may have removed it."""
+        return self._shelf.is_here()
+
+    def drop(self) -> None:
+        """Ends it and removes the folder with all that is in it."""
+        self.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def note(self, name: str) -> str:
         """What a caller noted with a change; '' where nothing was."""
@@ -172,9 +182,12 @@ class Index:
             for one, some in zip(fresh, spans, strict=True)
         ]
         with self._shelf.changing():
+            self._shelf.take_away(one.key for one in fresh if one.key in known)
             passages = self._shelf.put(cuts)
         return Added(len(fresh), len(clean) - len(fresh), passages)
 
 
 def _digest(document: Document) -> bytes:
-    return hashlib.blake2b(json.dumps(astuple(document)).encode(), digest_size=16).digest()
+    d = document
+    told = json.dumps((d.key, d.text, d.kind, d.at, d.account, d.person, d.deal, d.who))
+    return hashlib.blake2b(told.encode(), digest_size=16).digest()

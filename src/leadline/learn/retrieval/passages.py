@@ -15,6 +15,9 @@ Span = tuple[int, int]
 
 def cut(text: str) -> list[Span]:
     """Spans (start, end) in characters of `text`, in order; none where it has no word."""
+    if len(text) <= LONGEST and len(text.split()) <= MOST:  # as most mails, notes and turns are
+        start = len(text) - len(text.lstrip())
+        return [(start, len(text.rstrip()))] if start < len(text) else []
     sentences = _sentences(text)
     found: list[Span] = []
     first = size = 0  # of the passage that grows: its first sentence, its words

@@ -64,6 +64,7 @@ class Shelf:
         with self._sentences():
             self.file: Any = sqlite3.connect(self.path, timeout=BUSY, isolation_level=None, check_same_thread=False)
             self.path.chmod(0o600)
+            self._inode = self.path.stat().st_ino
             self.file.executescript(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; "
                 "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=1073741824;"
@@ -78,6 +79,10 @@ class Shelf:
     def close(self) -> None:
         """Ends it; the last one to do so writes the log back."""
         self.file.close()
+
+    def is_here(self) -> bool:
+        """Whether the file at this path is still the one that is open."""
+        return self.path.exists() and self.path.stat().st_ino == self._inode
 
     @contextmanager
     def _sentences(self) -> Iterator[None]:
@@ -137,24 +142,27 @@ class Shelf:
     # ---- writing, inside `changing` ----------------------------------------------------------------------------------
 
     def put(self, cuts: Iterable[Cut]) -> int:
-        """Writes documents, in place of those with the same keys; gives how many passages."""
-        count = 0
+        """Writes documents whose keys are not here; gives how many passages."""
+        # Numbers are never used twice, so that what was removed can be told by number.
+        row = self.file.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passage'").fetchone()
+        first = number = (row[0] if row else 0) + 1
+        passages, vectors, words = [], [], []
         for one in cuts:
             d = one.document
-            self.take_away([d.key])
-            number = self.file.execute(
+            document = self.file.execute(
                 "INSERT INTO document (key, kind, at, account, person, deal, who, digest) VALUES (?,?,?,?,?,?,?,?)",
                 (d.key, d.kind, d.at, d.account, d.person, d.deal, d.who, one.digest),
             ).lastrowid
             for (start, stop), vector in zip(one.spans, one.vectors, strict=True):
                 text = d.text[start:stop]
-                row = self.file.execute(
-                    "INSERT INTO passage (document, start, stop, text) VALUES (?,?,?,?)", (number, start, stop, text)
-                ).lastrowid
-                self.file.execute("INSERT INTO vector VALUES (?,?)", (row, vector))
-                self.file.execute("INSERT INTO fresh(rowid, text) VALUES (?,?)", (row, text))
-                count += 1
-        return count
+                passages.append((number, document, start, stop, text))
+                vectors.append((number, vector))
+                words.append((number, text))
+                number += 1
+        self.file.executemany("INSERT INTO passage (id, document, start, stop, text) VALUES (?,?,?,?,?)", passages)
+        self.file.executemany("INSERT INTO vector VALUES (?,?)", vectors)
+        self.file.executemany("INSERT INTO fresh(rowid, text) VALUES (?,?)", words)
+        return number - first
 
     def take_away(self, keys: Iterable[str]) -> int:
         """Removes documents; gives how many were here."""
