@@ -19,7 +19,7 @@ from leadline.core.understanding import Intent
 from leadline.understand.embedding import Size
 from leadline.understand.intent_model import IntentModel
 from leadline.understand.lexicon import words_of
-from leadline.understand.phrases import AWAY
+from leadline.understand.phrases import AWAY, SIGN_OFF
 from leadline.understand.sentiment import plainly_bad
 
 NONE = "none"
@@ -29,7 +29,12 @@ find hardly more and raise twice as many false alarms."""
 SURER = {Intent.OBJECTION: 0.7, Intent.REFERRAL: 0.6}
 """Intents that mails which are not about an offer seem to have, from where they count."""
 BY_RULE = 0.9
-SHORTEST, LONGEST = 2, 400
+FEWEST, LONGEST = 3, 400
+"""Words that a sentence has at least, and letters that it has at most, for the model to be asked."""
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|day)|hallo|liebe[rs]?|guten (?:tag|morgen)|sehr geehrte[rs]?)\b",
+    re.IGNORECASE,
+)
 _BY_PHRASES = (Intent.UNSUBSCRIBE, Intent.OUT_OF_OFFICE, Intent.REFERRAL, Intent.MEETING, Intent.PRICE)
 """Intents with phrases of their own, the surest first."""
 
@@ -45,18 +50,23 @@ class Wanted(NamedTuple):
 def intents_in(sentences: Sequence[str], size: Size = "bulk") -> list[Wanted | None]:
     """What the writer of each sentence wants; None for most of them."""
     ruled = [_by_rule(sentence) for sentence in sentences]
-    # A model learned from whole sentences: a greeting or a page of figures is none.
-    open_ = [
-        at
-        for at, sentence in enumerate(sentences)
-        if ruled[at] is None and SHORTEST <= len(sentence) <= LONGEST and any(map(str.isalpha, sentence))
-    ]
+    open_ = [at for at, sentence in enumerate(sentences) if ruled[at] is None and _is_sentence(sentence)]
     found: list[Wanted | None] = list(ruled)
     if open_:
         said = model(size).predict([sentences[at] for at in open_])
         for at, label, sure in zip(open_, said.labels, said.probabilities.tolist(), strict=True):
             found[at] = _by_model(sentences[at], label, sure, size)
     return found
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether it is what the model learned from: no greeting, no name with a title, no page of figures."""
+    words = text.split()
+    if not len(words) >= FEWEST or len(text) > LONGEST or SIGN_OFF.match(text):
+        return False
+    if len(words) <= 6 and _GREETING.match(text) and text[-1] not in ".?":
+        return False
+    return any(word[:2].islower() and len(word) > 1 for word in words[1:])
 
 
 @lru_cache(maxsize=2)

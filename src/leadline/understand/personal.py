@@ -92,17 +92,10 @@ _RECOGNISERS: tuple[tuple[str, str, str], ...] = (
 _CERTAIN = 0.5  # the score from which a pattern counts by itself
 _NEAR = 45  # characters before a number in which such a word must stand
 # Which says what it is, where two say it of the same words.
-_FIRST = (
-    "IBAN",
-    "credit card",
-    "national number",
-    "passport",
-    "identity card",
-    "IP address",
-    "device address",
-    "e-mail",
-)
-_FIRST += ("date of birth", "phone", "address", "name")
+_FIRST = [
+    *("IBAN", "credit card", "national number", "passport", "identity card", "IP address", "device address", "e-mail"),
+    *("date of birth", "phone", "address", "name"),
+]
 
 
 class Personal(NamedTuple):
@@ -137,8 +130,10 @@ def _found(text: str, named: Iterable[entities.Entity]) -> list[Personal]:
     found += [Personal("name", one.start, one.end) for one in named if one.entity == "person"]
     found.sort(key=lambda one: (_FIRST.index(one.kind), one.start - one.end, one.start))
     kept: list[Personal] = []
+    taken = bytearray(len(text))
     for one in found:
-        if all(one.end <= other.start or one.start >= other.end for other in kept):
+        if not any(taken[one.start : one.end]):
+            taken[one.start : one.end] = b"\1" * (one.end - one.start)
             kept.append(one)
     return sorted(kept, key=lambda one: one.start)
 
