@@ -101,8 +101,8 @@ def features(
 
     `cutoffs` has subject_id and cutoff (int64; microseconds since 1970 in UTC), any number of cutoffs to a subject;
     each of its rows is answered, with counts of 0 where nothing is known. What happened until the cutoff counts, it
-    included; with `as_recorded` only what had been recorded by then. `steps` names the steps to count, all unless given. `master`
-    is Spark's address; `memory` and `threads` bound DuckDB. Raises CallError, UnreadableSource.
+    included; with `as_recorded` only what had been recorded by then. `steps` names the steps to count, all unless
+    given. `master` is Spark's address; `memory` and `threads` bound DuckDB. Raises CallError, UnreadableSource.
     """
     wanted = chosen(subject, steps)
     pairs = _pairs(cutoffs)
@@ -110,7 +110,7 @@ def features(
     if engine == "spark":
         from leadline.warehouse.features import on_spark
 
-        found = on_spark.counted(lake, subject, once, wanted, master, as_recorded=as_recorded)
+        found = on_spark.counted(lake, subject, once, wanted, master, as_recorded=as_recorded, progress=progress)
     elif engine == "duckdb":
         from leadline.warehouse.features.run import counted
 
@@ -155,14 +155,14 @@ def expressions(
 
 def sql(
     subject: str, steps: Sequence[str] | None = None, *, as_recorded: bool = False, cutoffs: pa.Table | None = None
-) -> dict[str, str]:
+) -> Mapping[str, str]:
     """The SQL that DuckDB runs, by the name of the table that each statement makes; 'features' is the result."""
     from leadline.warehouse.features.run import statements
 
     pairs = None if cutoffs is None or not cutoffs.num_rows else pc.min_max(_pairs(cutoffs)["cutoff"]).as_py()
     first, last = (pairs["min"], pairs["max"]) if pairs else (None, None)
     wanted = chosen(subject, steps)
-    return statements(subject, wanted, as_recorded=as_recorded, first=first, last=last)  # type: ignore[arg-type]
+    return statements(subject, tuple(wanted), as_recorded=as_recorded, first=first, last=last)  # type: ignore[arg-type]
 
 
 def subjects_at(lake: Path, subject: str, cutoff: int) -> pa.Table:

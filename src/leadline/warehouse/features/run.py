@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,15 @@ def unbound(names: Sequence[str]) -> dict[str, ibis.Table]:
     return {name: ibis.table(dict(TABLES[name]), name=name) for name in names}
 
 
+@lru_cache(maxsize=64)
 def statements(
     subject: Subject,
-    steps: Sequence[Step],
+    steps: tuple[Step, ...],
     *,
     as_recorded: bool = False,
     first: int | None = None,
     last: int | None = None,
-) -> dict[str, str]:
+) -> Mapping[str, str]:
     """The SQL that is run on DuckDB, by the names of the tables that it makes; the last, 'features', is the result."""
     pairs = ibis.table({"subject_id": "int64", "cutoff": "int64"}, name=CUTOFFS)
     scope = Scope(unbound(list(TABLES)), subject, pairs, as_recorded, first, last)
@@ -70,7 +72,7 @@ def counted(
 ) -> pa.Table:
     """The features of each (subject_id, cutoff), sorted by both; `cutoffs` holds no pair twice."""
     times = pa.compute.min_max(cutoffs["cutoff"]).as_py() if cutoffs.num_rows else {"min": None, "max": None}
-    made = statements(subject, steps, as_recorded=as_recorded, first=times["min"], last=times["max"])
+    made = statements(subject, tuple(steps), as_recorded=as_recorded, first=times["min"], last=times["max"])
     needed = {name for step in steps for name in step.needs}
     with engine(memory, threads) as con:
         for name in TABLES:

@@ -53,7 +53,7 @@ def _count(scope: Scope) -> ibis.Table:
         "negative_texts_90d": said.count(where=tone & (said.label == "negative")),
     }
     found = said.group_by(KEYS).aggregate(**wanted)
-    themes = said.filter(said.kind == FactKind.THEME.value).select(*KEYS, "label").distinct()
+    themes = said.filter((said.kind == FactKind.THEME.value) & said.label.notnull()).select(*KEYS, "label").distinct()
     themes = themes.group_by(KEYS).aggregate(themes_90d=themes.count())
     found = beside(found, themes)
     return found.mutate(
