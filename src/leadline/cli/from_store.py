@@ -118,11 +118,11 @@ def _write(learned: Learned, path: Path, product: str, given: argparse.Namespace
     import pyarrow.compute as pc
 
     from leadline.learn.listing import score_file
-    from leadline.learn.material import DECIDED, GROUP, OUTCOME
+    from leadline.learn.material import DECIDED, GROUP, OUTCOME, RIPE_AT
     from leadline.warehouse.held import HeldSource
 
     waiting = learned.material.open_rows()
-    table = waiting.table.drop_columns([DECIDED, GROUP, OUTCOME])
+    table = waiting.table.drop_columns([DECIDED, GROUP, OUTCOME, RIPE_AT])
     numbers = pa.array(waiting.subjects, pa.int64())
     table = table.add_column(0, f"{waiting.subject}_id", numbers)
     if product:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from leadline.cli import arguments, ending, progress, tables, targets
 from leadline.cli.arguments import Once
-from leadline.core.errors import DataError, NotEnoughSignal
+from leadline.core.errors import CallError, DataError, NotEnoughSignal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -168,7 +168,7 @@ def _check(given: argparse.Namespace) -> None:
     needed = [name for name, value in (("FILE", given.file), ("--outcome", given.outcome)) if not value]
     if needed:
         hint = "leadline qualify --help shows examples"
-        swallowed = next((option for option in arguments.MANY if getattr(given, option[2:])), "")
+        swallowed = next((option for option in arguments.MANY if getattr(given, option[2:], None)), "")
         if "FILE" in needed and swallowed:
             hint = f"put it before {swallowed}, which takes every word up to the next option"
         raise CallError(f"leadline qualify needs {' and '.join(needed)}; {hint}")

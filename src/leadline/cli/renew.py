@@ -62,10 +62,11 @@ def run(given: argparse.Namespace) -> int:
         _say(given, {"subject": given.subject, "version": version.number}, f"Version {version.number} is in use again.")
         return 0
     subjects = list(models.history()) if given.all else [given.subject]
-    found = []
     with progress.shown(given.quiet) as report:
-        for subject in subjects:
-            found.append(models.renew(subject, moment(given.at), by=given.by, dry_run=given.dry_run, progress=report))
+        found = [
+            models.renew(subject, moment(given.at), by=given.by, dry_run=given.dry_run, progress=report)
+            for subject in subjects
+        ]
     _show(given, found)
     return 0
 

@@ -22,8 +22,9 @@ SUBJECTS = ("deal", "account")
 RIPE = 0.8  # share of decided rows that were decided this soon after their cut-off
 DAY = history.DAY
 
-OUTCOME, DECIDED, GROUP, PRODUCT, STAGE, NAME = "outcome", "decided", "account number", "product", "readiness", "deal"
-KEYS = frozenset((OUTCOME, DECIDED, GROUP, NAME, "account"))
+OUTCOME, DECIDED, RIPE_AT, GROUP = "outcome", "decided", "ripe", "account number"
+PRODUCT, STAGE, NAME = "product", "readiness", "deal"
+KEYS = frozenset((OUTCOME, DECIDED, RIPE_AT, GROUP, NAME, "account"))
 EARLY, ENGAGED = "early", "engaged"
 # Steps of features: of the subject itself, and of the account beside a deal.
 OF_DEAL = ("recent", "ever", "rhythm", "breadth", "depth", "replies", "texts", "roles", "deal")
@@ -79,7 +80,9 @@ class Material:
         lag = np.maximum(0, self.decided[closed] - self.cutoffs[closed])
         days = float(np.quantile(lag, RIPE)) / DAY if closed.any() else 0.0
         ripe = closed & (self.cutoffs <= at - int(days * DAY))
-        return replace(self.take(np.flatnonzero(ripe)), at=at, ripe_days=days)
+        found = self.take(np.flatnonzero(ripe))
+        ready = pa.array(found.cutoffs + int(days * DAY)).cast(pa.timestamp("us"))
+        return replace(found, at=at, ripe_days=days, table=_with(found.table, RIPE_AT, ready))
 
     def until(self, at: int) -> Material:
         """Those decided by an earlier time, ripe or not, as of that time."""
@@ -89,6 +92,8 @@ class Material:
     def for_learning(self) -> Material:
         """What is ripe to learn from as of `at`, and the open rows."""
         ripe, waiting = self.known_at(self.at), self.open_rows()
+        blank = pa.nulls(waiting.table.num_rows, pa.timestamp("us"))
+        waiting = replace(waiting, table=_with(waiting.table, RIPE_AT, blank))
         return Material(
             subject=self.subject,
             at=self.at,
@@ -116,6 +121,7 @@ class Material:
             NAME: Role.IGNORED,
             "account": Role.IGNORED,
             DECIDED: Role.IGNORED,
+            RIPE_AT: Role.IGNORED,
             STAGE: Role.CATEGORY,
         }
         return Options(
@@ -123,7 +129,7 @@ class Material:
             lost=("lost",) if (self.labels == 0).any() else (),
             open=("open",) if (self.labels < 0).any() else (),
             roles={name: role for name, role in roles.items() if name in self.table.column_names},
-            split=f"apart:{DECIDED}",
+            split=f"apart:{DECIDED}|{RIPE_AT}",
             keep=tuple(keep),
             product=PRODUCT if self._many_products() else "",
             capacity=capacity,
@@ -181,6 +187,11 @@ def gather(
         labels=labels,
         ripe_days=0.0,
     )
+
+
+def _with(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
+    at = table.schema.get_field_index(name)
+    return table.append_column(name, column) if at < 0 else table.set_column(at, name, column)
 
 
 def _whole(column: pa.ChunkedArray) -> NDArray[np.int64]:

@@ -26,4 +26,4 @@ class Qualified:
     grade: NDArray[np.str_]
     value: Floats | None
     enough: bool
-    honest: Floats | None = None  # log-odds of each row from a model that had not seen it, NaN where there is none
+    judged: Floats | None = None  # log-odds of the rows that were held out to judge the model, NaN for the others

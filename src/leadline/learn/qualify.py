@@ -69,7 +69,7 @@ def qualify(
     progress("done", 1.0)
     return Qualified(
         _replace_seconds(qualified.result, seconds), model, task, scores, qualified.grade, qualified.value, enough,
-        None if trained is None else trained.honest,
+        None if trained is None else trained.judged,
     )  # fmt: skip
 
 

@@ -28,11 +28,13 @@ JUDGED_FROM = 16  # rows of the rarer outcome from which good models are told fr
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
     """The final model's parts and how it was judged; `honest` holds the log-odds that each row of the table had from
-    a model that had not seen it, with the questionnaire's share in them (NaN where there is none)."""
+    a model that had not seen it, with the questionnaire's share in them (NaN where there is none), `judged` only those
+    of rows that were held out to judge it."""
 
     fitted: ensemble.Fitted
     validation: Validation | None
     honest: Floats
+    judged: Floats
     rung_words: str
 
 
@@ -44,6 +46,7 @@ def train(task: Task, seed: int, progress: Progress, prior: Prior | None = None)
     validation = first = None
     if events >= JUDGED_FROM:
         validation, first = _judge(task, seed, progress, honest, prior)
+    judged = honest.copy()
     progress("training on all closed rows", 0.7)
     fitted = _fit(task, task.closed, seed, first[0].recipe if first else None)
     for seen, rows in ((fitted, task.closed), *([first] if first else [])):
@@ -53,7 +56,7 @@ def train(task: Task, seed: int, progress: Progress, prior: Prior | None = None)
         if prior is not None:
             found = scoring.with_prior(prior, prior.share(len(rows)), _rows(task, known[blank]), found)[0]
         honest[known[blank]] = found
-    return Trained(fitted, validation, honest, _rung_words(fitted.model.rung, events))
+    return Trained(fitted, validation, honest, judged, _rung_words(fitted.model.rung, events))
 
 
 def _rows(task: Task, rows: Rows) -> pa.Table:

@@ -13,10 +13,10 @@ import numpy as np
 
 from leadline.core.clock import Clock, from_micros, micros
 from leadline.core.errors import CallError, DataError, NotEnoughSignal
+from leadline.core.formats import SourceFacts
 from leadline.core.ledger import Lesson
 from leadline.core.plain import plain
 from leadline.core.progress import Progress, quiet
-from leadline.core.formats import SourceFacts
 from leadline.core.settings import lake
 from leadline.learn import breakdown, material, renewal
 from leadline.learn.breakdown import Within
@@ -53,14 +53,14 @@ def learn(given: Material, *, capacity: str = "", seed: int = 0, progress: Progr
     day = from_micros(given.at).date().isoformat()
     source = SourceFacts(f"the record as of {day}", "parquet", used.table.num_rows, used.table.num_columns)
     found = qualify(used.table, used.options(seed, capacity), source=source, progress=progress)
-    honest = found.honest if found.honest is not None else np.full(used.table.num_rows, np.nan)
+    judged = found.judged if found.judged is not None else np.full(used.table.num_rows, np.nan)
     closed = np.flatnonzero(used.labels >= 0)
     part = used.take(closed)
     return Learned(
         found,
         used,
-        breakdown.within(part.readiness, part.subjects, part.labels, honest[closed]),
-        breakdown.within(part.products, part.subjects, part.labels, honest[closed]),
+        breakdown.within(part.readiness, part.subjects, part.labels, judged[closed]),
+        breakdown.within(part.products, part.subjects, part.labels, judged[closed]),
     )
 
 
