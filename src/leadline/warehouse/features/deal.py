@@ -7,7 +7,7 @@ from typing import Any
 import ibis
 
 from leadline.warehouse.features.deal_state import deals_then
-from leadline.warehouse.features.step import DAY, KEYS, Feature, Scope, Step, counted, days_since
+from leadline.warehouse.features.step import DAY, KEYS, Feature, Scope, Step, counted, days_since, number_of
 from leadline.warehouse.features.texts import beside
 
 
@@ -18,7 +18,7 @@ def _count(scope: Scope) -> ibis.Table:
     rows = scope.known(changes, ["field", "before", "after"])
     moved = rows.before.notnull() & rows.after.notnull()
     amounts, dates, stages = (rows.field == name for name in ("amount", "expected_on", "stage"))
-    old, new = rows.before.try_cast("float64"), rows.after.try_cast("float64")
+    old, new = number_of(rows.before), number_of(rows.after)
     history = rows.group_by(KEYS).aggregate(
         stage_changes=rows.count(where=stages & moved),
         last_stage=rows["at"].max(where=stages),
@@ -43,6 +43,7 @@ def _count(scope: Scope) -> ibis.Table:
 
 def _day_of(text: Any) -> Any:
     """The days from 1970 to an ISO date, in whole numbers alike on every engine (Hinnant, days_from_civil)."""
+    text = text.re_search("^[0-9]{4}-[0-9]{2}-[0-9]{2}").ifelse(text, ibis.null("string"))
     year, month, day = (text.substr(start, length).try_cast("int64") for start, length in ((0, 4), (5, 2), (8, 2)))
     year = (month <= 2).ifelse(year - 1, year)
     era = year // 400

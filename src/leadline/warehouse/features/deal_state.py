@@ -6,7 +6,7 @@ from typing import Any
 
 import ibis
 
-from leadline.warehouse.features.step import Scope
+from leadline.warehouse.features.step import Scope, number_of
 
 FIELDS = ("stage", "state", "amount", "probability", "expected_on")
 
@@ -36,7 +36,7 @@ def deals_then(scope: Scope) -> ibis.Table:
     def then_or(name: str, now: Any) -> Any:
         known, value = told[name]
         if name in ("amount", "probability"):
-            value = value.try_cast("float64")
+            value = number_of(value)
         return known.ifelse(value, now)
 
     nothing = ibis.null("string")

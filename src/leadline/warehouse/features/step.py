@@ -108,3 +108,9 @@ def hundredths(value: Any) -> Any:
 def share(part: Any, of: Any) -> Any:
     """A fraction of two whole numbers; null where the second is 0."""
     return part.cast("float64") / of.nullif(0).cast("float64")
+
+
+def number_of(text: Any) -> Any:
+    """The number that a text writes plainly, else null. Engines read '1_000', '1.5d' or 'NaN' each in its own way."""
+    plain = text.re_search(r"^[-+]?[0-9]{1,15}(\.[0-9]{1,15})?([eE][-+]?[0-9]{1,2})?\z")
+    return plain.ifelse(text, ibis.null("string")).try_cast("float64")
