@@ -12,11 +12,13 @@ from leadline.core.errors import DataError
 DESCRIPTION = """\
 Scores the rows of a file with a model that qualify has kept. First it compares the file with the one that the
 model learned from and names each column that has drifted; where that is severe it writes nothing unless --force is
-given. The file is streamed, so it may be larger than memory."""
+given. The file is streamed, so it may be larger than memory. With --engine spark FILE is Parquet, a file or a folder,
+and a cluster scores it and writes a folder."""
 
 EXAMPLES = """\
   leadline score new-leads.csv --model model/ --out scored.csv
-  leadline score new-leads.parquet --model model/ --out scored.parquet --reasons 0 --quiet"""
+  leadline score new-leads.parquet --model model/ --out scored.parquet --reasons 0 --quiet
+  leadline score leads/ --model model/ --engine spark --master spark://127.0.0.1:7077 --out scored/"""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +38,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     add("--ranked", action="store_true", default=False, help="best first in --out, in place of the file's order")
     arguments.reading(parser)
+    add("--engine", action=Once, default="local", choices=("local", "spark"), help="local unless given")
+    add("--master", action=Once, default="", metavar="URL", help="Spark's master, such as spark://host:7077")
     add("--json", action="store_true", default=False, help="print the result as JSON")
     add("--force", action="store_true", default=False, help="score in spite of severe drift")
     add("--quiet", action="store_true", default=False, help="print errors only")
@@ -43,6 +47,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Score a file."""
+    if given.engine == "spark" or given.master:
+        from leadline.cli import cluster
+
+        return cluster.score(given)
     targets.check(given.file, out=given.out)
     from dataclasses import replace
 

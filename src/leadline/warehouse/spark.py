@@ -133,9 +133,11 @@ def session(master: str, *, settings: Mapping[str, str] | None = None) -> Iterat
 @contextmanager
 def _started(master: str, settings: Mapping[str, str], scratch: str) -> Iterator[Any]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of pandas, which pyspark looks for and which is not used here
-        import pyspark.sql.pandas.types  # noqa: F401  all that is loaded later
+        warnings.simplefilter("ignore", FutureWarning)  # of pandas, which both load and which nothing here goes through
+        import ibis
         from pyspark.sql import SparkSession
+
+        _ = ibis.pyspark  # Ibis knows the options of an engine once that is named
 
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # pyspark's copy of what is raised
     (Path(scratch) / "log4j2.properties").write_text(LOGGING)
@@ -213,11 +215,6 @@ def tables(spark: Any, places: Mapping[str, Place], schemas: Mapping[str, pa.Sch
     return found
 
 
-def named(spark: Any, name: str, expression: Any, types: pa.Schema) -> Any:
-    """An expression as a table of that name, with columns of these types; it is computed where it is used."""
-    return _viewed(frame(spark, expression, types), name)
-
-
 def _viewed(rows: Any, name: str) -> Any:
     import ibis
 
@@ -247,7 +244,7 @@ def _cast(rows: Any, types: pa.Schema) -> Any:
     from pyspark.sql import functions
 
     return rows.select(
-        *[functions.col(_quoted(kind.name)).cast(kind.dataType).alias(kind.name) for kind in schema(types)]
+        *[functions.col(quoted(kind.name)).cast(kind.dataType).alias(kind.name) for kind in schema(types)]
     )
 
 
@@ -278,19 +275,21 @@ def arrow_schema(rows: Any) -> pa.Schema:
 
 def frame(spark: Any, expression: Any, types: pa.Schema | None = None) -> Any:
     """An Ibis table expression as a DataFrame, each column of the type that Ibis says, or of `types`."""
-    from ibis.backends.sql.compilers.pyspark import compiler  # the writer of SQL alone: Ibis's backend loads pandas
+    import ibis
 
-    raw = spark.sql(compiler.to_sqlglot(expression).sql(compiler.dialect))
+    raw = spark.sql(ibis.to_sql(expression, dialect="pyspark"))
     return _cast(raw, types or expression.schema().to_pyarrow())
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A column's name as Spark's SQL takes it, whatever stands in it."""
     return "`" + name.replace("`", "``") + "`"
 
 
-def arrow(spark: Any, expression: Any) -> pa.Table:
-    """The rows of an Ibis table expression, in its order."""
-    return frame(spark, expression).toArrow().cast(expression.schema().to_pyarrow())
+def arrow(spark: Any, expression: Any, types: pa.Schema | None = None) -> pa.Table:
+    """The rows of an Ibis table expression, in its order, each column of the type that Ibis says, or of `types`."""
+    wanted = types or expression.schema().to_pyarrow()
+    return frame(spark, expression, wanted).toArrow().cast(wanted)
 
 
 def write(rows: Any, folder: str | Path) -> None:
