@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from leadline.loop.identity import Deduplicated, Pairing
     from leadline.loop.indexing import Indexed
     from leadline.loop.intake import Unpacked
+    from leadline.loop.reading import Read
     from leadline.loop.second_look import Looked
     from leadline.loop.teach import Learned
     from leadline.loop.webhooks import Sent
     from leadline.store.journal import Writer
     from leadline.store.webhooks import EndpointState
+    from leadline.understand.embedding import Size
     from leadline.warehouse.features import Subject
     from leadline.warehouse.lake import Exported
 
@@ -338,6 +340,25 @@ class Models:
         return teach.report(subject, version)
 
 
+class Understanding:
+    """What is understood of the words of signals."""
+
+    def __init__(self) -> None:
+        self._after: dict[str, int] = {}
+
+    def read_new(self, *, limit: int = 2_000, size: Size = "bulk", apart: bool = False) -> Read:
+        """Reads signals that were not read; with `apart` in a child process that ends after it."""
+        from leadline.loop import reading
+
+        read = reading.read_new(limit=limit, size=size, after=self._after.get(size), apart=apart)
+        self._after[size] = read.last
+        return read
+
+    def refresh(self) -> Read:
+        """Reads what is new beside a server."""
+        return self.read_new(apart=True)
+
+
 class Leadline:
     """A workspace: one record, one clock, and what works on them."""
 
@@ -383,6 +404,11 @@ class Leadline:
     def connections(self) -> Connections:
         """Outside systems that are read."""
         return Connections(self.clock)
+
+    @cached_property
+    def reading(self) -> Understanding:
+        """What is understood of the words of signals."""
+        return Understanding()
 
     @cached_property
     def profiles(self) -> Profiles:

@@ -17,6 +17,7 @@ EXAMPLES = """\
 SENDS_EVERY = 3.0  # seconds
 LOOKS_EVERY = 900.0
 INDEXES_EVERY = 600.0
+READS_EVERY = 300.0
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +43,7 @@ def run(given: argparse.Namespace) -> int:
         Chore("Sending webhooks", SENDS_EVERY, workspace.webhooks.send),
         Chore("Looking again at who was human", LOOKS_EVERY, workspace.look_again),
         Chore("Indexing what was said", INDEXES_EVERY, workspace.passages.refresh),
+        Chore("Reading what was said", READS_EVERY, workspace.reading.refresh),
     )
     try:
         with UnpackingProcess(), chores:

@@ -151,7 +151,8 @@ def _ledger(numbers: list[int], now: int, swept: Swept) -> set[str]:
     json_type = "::jsonb" if connection.vendor == "postgresql" else ""
     with connection.cursor() as cursor:
         for name, where, values, setting in steps:
-            quoted = "quote" if name == "fact" else "''"
+            # Names of firms and words of themes are nobody's: they stay where others said them.
+            quoted = "CASE WHEN kind IN ('entity', 'theme') THEN '' ELSE quote END" if name == "fact" else "''"
             cursor.execute(
                 f"SELECT id, key, source_id, {quoted} FROM store_{name} WHERE ({where}) AND key NOT LIKE %s",
                 [*values, f"{LEDGER_KEYED}%"],

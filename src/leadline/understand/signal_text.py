@@ -24,7 +24,7 @@ _SAYS = re.compile(
 """A field of a form, event or webhook whose value is somebody's words."""
 _WRITTEN_OUT = 5  # words from which a field of a form is a sentence and no name or choice
 _FREE = frozenset({Act.FORM_SUBMITTED, Act.CHAT_SAID})
-_SILENT = frozenset(
+SILENT = frozenset(
     {
         Act.PAGE_VIEWED,
         Act.TIME_ON_PAGE,
@@ -51,7 +51,7 @@ def text_of(act: str, payload: Mapping[str, Any]) -> str:
     The subject of an answer is left off: its words are not the writer's. Control characters are spaces, lone halves of
     surrogate pairs are U+FFFD, lines end with one '\\n'; at most LONGEST characters.
     """
-    if act in _SILENT or not payload:
+    if act in SILENT or not payload:
         return ""
     head = next((found for name in _HEADS if (found := _string(payload.get(name)))), "")
     if head and _ANSWER.match(head):
