@@ -19,7 +19,7 @@ from leadline.learn.segments.mixture import Codes, Floats, Labels, spread
 
 NEAREST = 3  # winners that a row is compared with
 SHRINK = 5.0  # winners that all rows' shares are worth beside their own
-PRIOR_SD = 0.7  # of a band's push, in log-odds
+PRIOR_SD = 0.3  # of a band's push, in log-odds; chosen on three files: docs/explain/segments.md
 MOST_SEEDS = 400  # that distances are measured to
 MOST_ROWS = 20_000  # that are learned from
 BATCH = 8_192

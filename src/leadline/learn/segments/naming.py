@@ -21,7 +21,8 @@ from leadline.warehouse.values import text_of
 LEAST_LIFT = 1.2  # the low end of its range
 COMMON = 0.4  # of a segment's rows that a trait must hold for
 TRAITS = 6
-IN_NAME = 3
+IN_NAME = 4
+IN_TAIL = 2  # of them after the noun, unless names would be the same
 READ = 4_000  # texts of each side
 Z = 1.96
 
@@ -130,14 +131,14 @@ class Describer:
             telling = [trait for trait in own if trait.share >= COMMON] or list(own[:1])
             name = ""
             for count in range(IN_NAME, len(telling) + 1) if len(telling) > IN_NAME else (IN_NAME,):
-                name = self._name(telling[:count])
+                name = self._name(telling[:count], max(IN_TAIL, count - IN_TAIL))
                 if name not in taken:
                     break
             taken[name] = taken.get(name, 0) + 1
             made.append(name if taken[name] == 1 else f"{name} ({taken[name]})")
         return made
 
-    def _name(self, traits: Sequence[Trait]) -> str:
+    def _name(self, traits: Sequence[Trait], tail: int) -> str:
         noun = "" if self.noun == "rows" else self.noun
         size = where = trade = ""
         rest: list[str] = []
@@ -156,8 +157,8 @@ class Describer:
         if not (size or where or trade or rest):
             return f"Other {noun or 'rows'}"
         head = " ".join(filter(None, (size, where, trade or noun or "rows")))
-        tail = f" {_joined(rest)}" if rest else ""
-        return f"{head[:1].upper()}{head[1:]}{tail}"
+        after = f" {_joined(rest[:tail])}" if rest else ""
+        return f"{head[:1].upper()}{head[1:]}{after}"
 
 
 def _clause(trait: Trait, column: Column, words: Sequence[str]) -> str:
