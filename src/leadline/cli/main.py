@@ -16,6 +16,7 @@ from leadline.cli.arguments import Parser
 COMMANDS = {
     "qualify": "learn from the closed rows of a file and rank the open ones",
     "score": "score rows with a saved model",
+    "train": "learn from more rows than one machine takes, on a Spark cluster",
     "explain": "say all that moves one row's score",
     "compare": "say which of two models is better",
     "renew": "train the models of the record anew, and publish what is better",
