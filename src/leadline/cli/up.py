@@ -33,6 +33,7 @@ def run(given: argparse.Namespace) -> int:
     from leadline.app import Leadline
     from leadline.cli.ending import Terminated
     from leadline.web.chores import Chore, Chores
+    from leadline.web.nightly import Nightly
     from leadline.web.server import Server
     from leadline.web.serving import serve
     from leadline.web.unpacking import UnpackingProcess
@@ -46,7 +47,7 @@ def run(given: argparse.Namespace) -> int:
         Chore("Reading what was said", READS_EVERY, workspace.reading.refresh),
     )
     try:
-        with UnpackingProcess(), chores:
+        with UnpackingProcess(), Nightly(workspace.clock), chores:
             serve(Server(collect), given.host, given.port, _say)
     except (KeyboardInterrupt, Terminated):
         return 0  # to be stopped is how a server ends well
