@@ -71,7 +71,7 @@ def test_to_stop_the_server_ends_the_renewal(tmp_path: Path) -> None:
     ]
     clock = Turned(NIGHT)
     with Nightly(clock, command, looks=0.01) as nightly:
-        looks(clock, 3)
+        looks(clock, 2)  # once a look, once for the day: then it waits for the command
     assert not nightly._thread.is_alive()
 
 
