@@ -31,6 +31,8 @@ COMMANDS = {
     "profile": "show what is known of an account or a person, each value with its source",
     "export": "write the record as Parquet, and keep it up to date",
     "features": "count what was known of accounts, people or deals at a moment",
+    "understand": "read messages: what they are about, name, want and say",
+    "mask": "take personal data out of messages",
     "risk": "measure how easily people are recognised in a file, and what would make it harder",
     "sample": "write a sample of a simulated market",
     "up": "serve the workspace and take events",
