@@ -6,10 +6,7 @@ and the newest facts of a signal count. Facts are dated when the words were said
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from leadline.core.clock import from_micros
@@ -61,7 +58,8 @@ def read_new(*, limit: int = LIMIT, size: Size = "bulk", after: int | None = Non
         names = texts.names()
         known = Known(names.companies, names.products, names.own)
         theirs = [row.actor == Actor.BUYER and row.act not in _TOLD_BY_SELLERS for row, _ in told]
-        found = _understood([text for _, text in told], size, known, theirs, apart=apart)
+        reads = reading.read_apart if apart else reading.read_many
+        found = reads([text for _, text in told], size, known=known, theirs=theirs)
         for start in range(0, len(told), TOGETHER):
             facts = [
                 fact
@@ -101,19 +99,3 @@ def _facts(row: texts.TextRow, findings: Sequence[Finding], reader: str) -> list
             )
         )
     return facts
-
-
-def _understood(
-    told: Sequence[str], size: Size, known: Known, theirs: Sequence[bool], *, apart: bool
-) -> list[tuple[Finding, ...]]:
-    if not apart:
-        return reading.read_many(told, size, known=known, theirs=theirs)
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _be_modest) as child:
-        return child.submit(reading.read_many, list(told), size, known=known, theirs=list(theirs)).result()
-
-
-def _be_modest() -> None:
-    """A child that reads leaves the processor to whoever waits for the server."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = "1"
-    os.nice(10)

@@ -1,0 +1,176 @@
+"""`leadline understand`: what messages are about, name, want and say, with the words that it rests on."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leadline.cli import arguments, messages, progress, targets
+from leadline.cli.arguments import Once
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pyarrow as pa
+
+    from leadline.cli.messages import Messages
+    from leadline.core.progress import Progress
+    from leadline.core.understanding import Finding
+    from leadline.learn.themes import Topic
+
+DESCRIPTION = """\
+Reads messages: their language, themes, whom and what they name (people, firms, products, places, money, dates), what
+the writers want (a question, an objection, a meeting, a price, to be left alone, to pass on, absence), how they speak
+of the offer, and kinds of personal data. Each finding shows the words that it rests on. Nothing leaves this machine.
+FILE is a text (.txt), a mail (.eml), or a table with a message in each row (.csv, .xlsx, .jsonl, .parquet)."""
+
+EXAMPLES = """\
+  leadline understand mail.eml
+  leadline understand messages.csv --column text --out findings.csv"""
+
+CHUNK = 128
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    """The options of the command."""
+    add = parser.add_argument
+    add("file", metavar="FILE", help="a path, '-' for standard input, or a database's address")
+    add("--column", action=Once, default="", metavar="COLUMN", help="the column of messages; the wordiest unless given")
+    add(
+        "--size",
+        action=Once,
+        default="bulk",
+        choices=("bulk", "best"),
+        help="bulk is quick; best also asks a model of English names and a transformer; bulk",
+    )
+    add("--known", action=Once, default="", metavar="FILE", help="names of companies that are known, one in a line")
+    add("--products", action=Once, default="", metavar="FILE", help="names of your products, one in a line")
+    add("--out", action=Once, default="", metavar="FILE", help="every finding: .csv, .parquet or .xlsx")
+    arguments.reading(parser)
+    add("--json", action="store_true", default=False, help="print the findings as JSON")
+    add("--quiet", action="store_true", default=False, help="print errors only")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Read messages."""
+    targets.check(given.file, out=given.out)
+    with progress.shown(given.quiet or given.json) as report:
+        report("reading", 0.0)
+        told = messages.read(given)
+        found = _read(told, given, report)
+    if given.out:
+        _write(given.out, _table(found))
+    topics = _topics(told.texts)
+    seconds = round(time.perf_counter() - given.start, 3)
+    if given.json:
+        from leadline.cli import machine
+
+        machine.show(
+            {
+                "source": told.name,
+                "column": told.column,
+                "texts": len(told.texts),
+                "findings": [{"row": row, **_plain(one)} for row, many in enumerate(found, 1) for one in many],
+                "themes": topics,
+                "seconds": seconds,
+            }
+        )
+    elif not given.quiet:
+        from leadline.cli import understood
+
+        understood.show(told, found, topics, seconds, given)
+    return 0
+
+
+def _read(told: Messages, given: argparse.Namespace, report: Progress) -> list[tuple[Finding, ...]]:
+    from leadline.understand.entities import Known
+    from leadline.understand.reading import read_many
+
+    known = Known(_names(given.known), _names(given.products))
+    found: list[tuple[Finding, ...]] = []
+    for start in range(0, len(told.texts), CHUNK):
+        report("understanding", start / len(told.texts))
+        found += read_many(told.texts[start : start + CHUNK], given.size, known=known)
+    return found
+
+
+def _names(file: str) -> list[str]:
+    from leadline.core.errors import CallError
+
+    if not file:
+        return []
+    try:
+        return [line.strip() for line in Path(file).read_text("utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise CallError(
+            f"{file} cannot be read as a list of names: {getattr(error, 'strerror', '') or error}"
+        ) from None
+
+
+def _topics(texts: Sequence[str]) -> list[Topic]:
+    from leadline.learn import themes
+
+    if len(texts) < themes.FEWEST:
+        return []
+    from leadline.core.errors import NotEnoughSignal
+
+    try:
+        return themes.themes_of(texts)
+    except NotEnoughSignal:
+        return []
+
+
+def _plain(one: Finding) -> dict[str, Any]:
+    return {
+        "kind": one.kind.value,
+        **{name: value for name, value in one.value.items() if name not in ("kind", "quote")},
+        "span": list(one.span) if one.span else None,
+        "quote": one.quote,
+        "confidence": one.confidence,
+        "made_by": one.made_by,
+    }
+
+
+def label_of(one: Finding) -> str:
+    """What was found, in a word: the theme, the intent, the kind of entity …"""
+    return str(one.value.get(one.kind.value.partition(" ")[0], ""))
+
+
+def _table(found: Sequence[Sequence[Finding]]) -> pa.Table:
+    import json
+
+    import pyarrow as pa
+
+    rows = [(row, one) for row, many in enumerate(found, 1) for one in many]
+    details = ("language", "theme", "entity", "intent", "sentiment", "personal")
+    more = [{name: value for name, value in one.value.items() if name not in details} for _, one in rows]
+    return pa.table(
+        {
+            "row": pa.array([row for row, _ in rows], pa.int64()),
+            "kind": pa.array([one.kind.value for _, one in rows], pa.string()),
+            "found": pa.array([label_of(one) for _, one in rows], pa.string()),
+            "quote": pa.array([one.quote for _, one in rows], pa.string()),
+            "start": pa.array([one.span[0] if one.span else None for _, one in rows], pa.int64()),
+            "end": pa.array([one.span[1] if one.span else None for _, one in rows], pa.int64()),
+            "confidence": pa.array([one.confidence for _, one in rows], pa.float64()),
+            "details": pa.array([json.dumps(one, ensure_ascii=False) if one else "" for one in more], pa.string()),
+            "made_by": pa.array([one.made_by for _, one in rows], pa.string()),
+        }
+    )
+
+
+def _write(path: str, table: pa.Table) -> None:
+    from leadline.warehouse.writing import Writer
+
+    with Writer(path, table.schema) as writer:
+        for batch in table.to_batches(max_chunksize=65_536):
+            writer.write(batch)
+
+
+def counted(found: Sequence[Sequence[Finding]], kind: str) -> list[tuple[str, int]]:
+    """How many texts hold each finding of a kind, the most frequent first."""
+    counts = Counter(name for many in found for name in {label_of(one) for one in many if one.kind.value == kind})
+    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
