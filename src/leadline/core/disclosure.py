@@ -84,9 +84,9 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Coarsening:
-    """One step that makes rows alike: the column, what becomes of its values ('year only', 'left out'), and what the
-    whole table is with this step and those before it: its k, the rows in classes below the k that is wanted, and the
-    share of the column's information that is kept (by entropy)."""
+    """One change that makes rows alike: the column ('' where rows are left out), what becomes of its values ('year
+    only', 'left out'), and what the whole table is with this change and those before it: its k, the rows in classes
+    below the k that is wanted, and the share of the column's information that is kept (by entropy)."""
 
     column: str
     change: str

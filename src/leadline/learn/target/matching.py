@@ -123,8 +123,8 @@ def _job(
     reader = functions_in if rule.field == "function" else seniorities_in
     named = [(part, reader(part)) for part in parts]
     for part, found in named:
-        if found & set(rule.values):
-            return Answer(Fit.YES, f"{part[:60]}", 1.0)
+        if both := found & set(rule.values):
+            return Answer(Fit.YES, f"'{part[:60]}' is {rule.field} {min(both)}", 1.0)
     if people_partial:
         return _unknown(rule, "nobody who is known there")
     if rule.field == "function" and not named[0][1]:
