@@ -26,6 +26,7 @@ COMMANDS = {
     "undo": "take an import back",
     "match": "find rows that are the same person, company or record",
     "match-target": "match a list against a target group in words or rules",
+    "intents": "learn what writers of messages want, or label new ones",
     "merge": "join people or accounts of the record that are one",
     "search": "find passages by words and by meaning, in the record or in files",
     "profile": "show what is known of an account or a person, each value with its source",
