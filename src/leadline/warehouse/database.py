@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,24 @@ class DatabaseSource(Source):
                 yield flattened(batch).rename_columns(self.columns).select(list(columns))
 
 
+@contextmanager
+def several(url: str, queries: Mapping[str, str]) -> Iterator[Mapping[str, Path]]:
+    """The rows of several SELECTs, read by one child over one connection: Arrow streams in files by the same names,
+    which are gone afterwards. Raises CallError and UnreadableSource with one sentence."""
+    scheme = _SCHEMES.get(urlsplit(url).scheme.lower())
+    name = shown_url(url)
+    if scheme is None:
+        raise CallError(f"{name} names no database that can be read; use sqlite:///PATH or postgresql://HOST/NAME")
+    if scheme == "sqlite":
+        _must_be_sqlite(sqlite_path(url), name)
+    with tempfile.TemporaryDirectory(prefix="leadline-") as folder:
+        places = {one: Path(folder) / f"{number}.arrow" for number, one in enumerate(queries)}
+        first, *others = [(checked_query(query), str(places[one])) for one, query in queries.items()]
+        order = {"url": url, "kind": scheme, "query": first[0], "name": name, "out": first[1], "others": others}
+        run_in_cell("database", order, name, LIMITS)
+        yield places
+
+
 def shown_url(url: str) -> str:
     """The URL without its password and parameters."""
     parts = urlsplit(url)
@@ -108,8 +126,11 @@ def _without_texts(query: str) -> str:
     ).replace(" x ", " ", 1 if query.lstrip().startswith(("--", "/*")) else 0)
 
 
-def extract_query(url: str, kind: str, query: str, name: str, out: str) -> dict[str, Any]:
-    """In the cell: runs the query and writes its rows to `out` as an Arrow stream; returns their count and notes."""
+def extract_query(
+    url: str, kind: str, query: str, name: str, out: str, others: Sequence[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """In the cell: runs the query and writes its rows to `out` as an Arrow stream; returns their count and notes.
+    So with each query and file of `others`."""
     import adbc_driver_manager as adbc
 
     try:
@@ -126,7 +147,10 @@ def extract_query(url: str, kind: str, query: str, name: str, out: str) -> dict[
             if not query:
                 query, table = _only_table(connection, adbc, kind, name)
                 notes.append(f"No query was given; table '{table}' was read.")
-            return {"rows": _spool(connection, adbc, kind, query, out), "notes": notes}
+            rows = _spool(connection, adbc, kind, query, out)
+            for another, place in others:
+                _spool(connection, adbc, kind, another, place)
+            return {"rows": rows, "notes": notes}
     except adbc.Error as error:
         words = re.sub(r"\s+", " ", str(error)).strip()
         words = re.sub(r"^[A-Z_]+: ", "", words).split(" SQLSTATE")[0]

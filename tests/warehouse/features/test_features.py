@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -17,7 +19,8 @@ import feature_oracle as oracle
 from feature_oracle import DAY, Row, Tables
 from feature_worlds import NOW, tables, write
 from leadline.core.errors import CallError, UnreadableSource
-from leadline.warehouse.features import SUBJECTS, catalogue, features
+from leadline.warehouse.features import SUBJECTS, TABLES, catalogue, expressions, features
+from leadline.warehouse.features.run import unbound
 
 CUTOFFS = (NOW - 30 * DAY, NOW, NOW + 1)
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
@@ -131,20 +134,17 @@ def test_each_row_of_the_cutoffs_is_answered_in_order() -> None:
 
 
 def test_named_steps_alone_and_both_ways_of_writing_them(tmp_path: Path) -> None:
-    import ibis
-
-    from leadline.warehouse.features import expressions
-
     write(tmp_path, some_world())
     pairs = pa.table({"subject_id": [1, 2], "cutoff": [NOW, NOW]})
     found = features(tmp_path, "account", pairs, steps=["breadth", "deals"])
     assert found.column_names[2:5] == ["people_7d", "people_30d", "people_90d"]
-    engine = ibis.duckdb.connect()
-    names = ("signals", "deals", "deal_changes")
-    tables = {name: engine.read_parquet(tmp_path / name / "*.parquet") for name in names}
-    cutoffs = engine.create_table("pairs", pairs)
-    whole = expressions(tables, "account", cutoffs, ["breadth", "deals"]).order_by("subject_id")
-    assert engine.con.sql(str(ibis.to_sql(whole, dialect="duckdb"))).to_arrow_table().to_pylist() == found.to_pylist()
+    engine = duckdb.connect()
+    for name in ("signals", "deals", "deal_changes"):
+        engine.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{tmp_path}/{name}/*.parquet')")
+    engine.register("pairs", pairs)
+    cutoffs = ibis.table({"subject_id": "int64", "cutoff": "int64"}, name="pairs")
+    whole = expressions(unbound(list(TABLES)), "account", cutoffs, ["breadth", "deals"]).order_by("subject_id")
+    assert engine.sql(str(ibis.to_sql(whole, dialect="duckdb"))).to_arrow_table().to_pylist() == found.to_pylist()
 
 
 @pytest.mark.parametrize(

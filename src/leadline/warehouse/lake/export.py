@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from leadline.core.errors import CallError
 from leadline.core.progress import Progress, quiet
 from leadline.warehouse.arrow import pa
-from leadline.warehouse.database import DatabaseSource
+from leadline.warehouse.database import several
 from leadline.warehouse.lake import statements
 from leadline.warehouse.lake.manifest import NAME, Manifest, Month, Whole, load, store, strays, sync
 from leadline.warehouse.lake.tables import TABLES
@@ -53,13 +53,19 @@ def export(url: str, folder: Path, *, fresh: bool = False, memory: str = "2GB", 
     before = None if fresh else load(folder)
     after = Manifest(run=(before.run if before else _highest_run(folder)) + 1)
     with _counting(memory) as engine:
-        progress("signals", 0.0)
-        added, renewed, written = _signals(engine, url, folder, before, after)
-        changed = []
-        for place, name in enumerate(name for name in TABLES if name != "signals"):
-            progress("tables", place / (len(TABLES) - 1))
-            if _whole(engine, url, folder, name, before, after):
-                changed.append(name)
+        progress("reading", 0.0)
+        queries = {name: statements.whole_table(name) for name in TABLES if name != "signals"}
+        queries["signals"] = statements.fingerprints(_vendor(url), before.high if before else 0)
+        with several(url, queries) as read:
+            changed = [
+                name
+                for name in queries
+                if name != "signals" and _whole(engine, read[name], folder, name, before, after)
+            ]
+            progress("signals", 0.3)
+            with pa.OSFile(str(read["signals"])) as file:
+                now = pa.ipc.open_stream(file).read_all().to_pylist()
+        added, renewed, written = _signals(engine, url, folder, now, before, after)
     if before is None or added or renewed or changed or set(before.months) != set(after.months):
         for name in sorted(after.named() - (before.named() if before else set())):
             sync(folder / name)
@@ -110,13 +116,11 @@ def _vendor(url: str) -> str:
 
 
 def _signals(
-    engine: Any, url: str, folder: Path, before: Manifest | None, after: Manifest
+    engine: Any, url: str, folder: Path, now: list[dict[str, Any]], before: Manifest | None, after: Manifest
 ) -> tuple[list[str], list[str], int]:
     """Writes what is new or changed; gives the months added to, those written anew, and the rows written."""
     high = before.high if before else 0
     known = before.months if before else {}
-    with DatabaseSource(url, statements.fingerprints(_vendor(url), high)) as source:
-        now = source.table(10_000_000)[0].to_pylist()
     added, renewed = [], []
     for row in now:
         month = str(row["month"])
@@ -137,39 +141,35 @@ def _signals(
     if added or renewed:
         old = [month for month in renewed if month in known or high]
         query = statements.signals(_vendor(url), high, after.high, old)
-        with DatabaseSource(url, query) as source:
-            made, written = _partitioned(engine, source, folder, after.run)
+        with several(url, {"signals": query}) as read:
+            made, written = _partitioned(engine, read["signals"], folder, after.run)
         for month, files in made.items():
             if month in after.months:
                 after.months[month].files += files
     return added, renewed, written
 
 
-def _partitioned(engine: Any, source: DatabaseSource, folder: Path, run: int) -> tuple[dict[str, list[str]], int]:
+def _partitioned(engine: Any, read: Path, folder: Path, run: int) -> tuple[dict[str, list[str]], int]:
     """Writes rows to signals/month=…/part-RUN-….parquet; gives the files by month and the count of rows."""
-    if not source.rows:
-        return {}, 0
     (folder / "signals").mkdir(exist_ok=True)
-    _offer(engine, source)
-    select = statements.as_lake("signals", _texts(source), "given")
-    place = _quoted(folder / "signals")
-    engine.execute(
-        f"COPY ({select}) TO {place} ({_WRITTEN}, PARTITION_BY (month), FILENAME_PATTERN 'part-{run:06d}-{{i}}', "
-        "OVERWRITE_OR_IGNORE true)"
-    )
+    with _offered(engine, read) as texts:
+        select = statements.as_lake("signals", texts, "given")
+        done = engine.execute(
+            f"COPY ({select}) TO {_quoted(folder / 'signals')} ({_WRITTEN}, PARTITION_BY (month), "
+            f"FILENAME_PATTERN 'part-{run:06d}-{{i}}', OVERWRITE_OR_IGNORE true)"
+        ).fetchone()
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted((folder / "signals").rglob(f"part-{run:06d}-*.parquet")):
         found[path.parent.name.removeprefix("month=")].append(path.relative_to(folder).as_posix())
-    return found, source.rows
+    return found, int(done[0])
 
 
-def _whole(engine: Any, url: str, folder: Path, name: str, before: Manifest | None, after: Manifest) -> bool:
+def _whole(engine: Any, read: Path, folder: Path, name: str, before: Manifest | None, after: Manifest) -> bool:
     """Writes a table beside the old one and keeps whichever is right; whether it changed."""
     (folder / name).mkdir(exist_ok=True)
     path = folder / name / f"part-{after.run:06d}-0.parquet"
-    with DatabaseSource(url, statements.whole_table(name)) as source:
-        _offer(engine, source)
-        select = statements.as_lake(name, _texts(source), "given")
+    with _offered(engine, read) as texts:
+        select = statements.as_lake(name, texts, "given")
         engine.execute(f"COPY ({select}) TO {_quoted(path)} ({_WRITTEN})")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -183,30 +183,18 @@ def _whole(engine: Any, url: str, folder: Path, name: str, before: Manifest | No
     return True
 
 
-def _offer(engine: Any, source: DatabaseSource) -> None:
-    """Gives the engine the rows of a source under the name `given`."""
-    batches = source.raw_batches()
-    first = next(batches, None)
-    if first is None:
-        table = pa.table({name: pa.array([], pa.string()) for name in source.columns})
-        engine.register("given", table)
-        return
-
-    def rows() -> Iterator[pa.RecordBatch]:
-        yield first
-        yield from batches
-
-    engine.register("given", pa.RecordBatchReader.from_batches(first.schema, rows()))
-
-
-def _texts(source: DatabaseSource) -> dict[str, bool]:
-    """Of each column whether it was read as text."""
-    first = next(source.raw_batches(1), None)
-    if first is None:
-        return dict.fromkeys(source.columns, True)
-    return {
-        field.name: pa.types.is_string(field.type) or pa.types.is_large_string(field.type) for field in first.schema
-    }
+@contextmanager
+def _offered(engine: Any, read: Path) -> Iterator[dict[str, bool]]:
+    """Gives the engine what was read under the name `given`; of each column, whether it is text."""
+    with pa.OSFile(str(read)) as file, pa.ipc.open_stream(file) as reader:
+        engine.register("given", reader)
+        try:
+            yield {
+                field.name: pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+                for field in reader.schema
+            }
+        finally:
+            engine.unregister("given")
 
 
 def _quoted(path: Path) -> str:
