@@ -16,6 +16,7 @@ from leadline.learn import tree_text
 
 BLANKS = 8  # decision_type: blanks (NaN) have a side of their own
 BLANKS_LEFT = 2
+TINY = 1e-35  # LightGBM reads smaller numbers as 0, and 0 itself must stay to the right of x < 0
 TO_ROWS = 4.0  # a row weighs p (1 - p) in XGBoost's cover, a quarter at most; a tree's text wants whole rows
 
 
@@ -53,7 +54,8 @@ def _block(number: int, tree: dict[str, Any]) -> str:
     place = {node: at for at, node in enumerate(splits)} | {node: -at - 1 for at, node in enumerate(leaves)}
     cover, gain, weight = tree["sum_hessian"], tree["loss_changes"], tree["base_weights"]
     conditions = np.array(tree["split_conditions"], dtype=np.float32)
-    below = np.nextafter(conditions, np.float32(-np.inf))
+    below = np.nextafter(conditions, np.float32(-np.inf)).astype(np.float64)
+    below[np.abs(below) < TINY] = -TINY
     fields: dict[str, list[Any]] = {
         "num_leaves": [len(leaves)],
         "num_cat": [0],

@@ -25,6 +25,7 @@ from leadline.core.errors import ColumnNotFound, DataError
 from leadline.core.formats import ColumnFormat
 from leadline.core.progress import Progress, quiet
 from leadline.core.qualification import Validation
+from leadline.core.roles import Role
 from leadline.learn import blend, calibration, listing, metrics, scoring
 from leadline.learn.encoding import CategoryCode, Encoder
 from leadline.learn.ensemble import Ensemble
@@ -187,7 +188,11 @@ class _Making:
         """What is learned from all of `rows`."""
         table = _drawn(rows, self.sample)
         formats = values.infer(table)
-        qualified = qualify(values.parse(table, formats), self.options, formats=formats)
+        typed = values.parse(table, formats)
+        options = self.options
+        if pa.types.is_floating(typed.schema.field(self.time_column).type):  # a number that only orders: it would drift
+            options = replace(options, roles={**options.roles, self.time_column: Role.ORDER})
+        qualified = qualify(typed, options, formats=formats)
         if qualified.model.ensemble is None or not len(qualified.model.ensemble.encoder.tree_sources):
             raise DataError("No column is left that could tell won from lost; name one with --keep")
         plain = _bare(qualified.model)
