@@ -58,11 +58,7 @@ def features(tables: Tables, subject: str, number: int, cutoff: int, as_recorded
     """All features of one subject at one cutoff."""
     view = View(tables, subject, number, cutoff, as_recorded)
     made = {**view.acts(), **view.replies(), **view.texts(), **view.roles(), **view.orders(), **view.profile()}
-    return (
-        made
-        | (view.deal() if subject == "deal" else {**view.breadth(), **view.deals()})
-        | (view.breadth() if subject == "deal" else {})
-    )
+    return made | view.breadth() | (view.deal() if subject == "deal" else view.deals())
 
 
 class View:
@@ -89,14 +85,11 @@ class View:
         return (self.cutoff - max(times)) // DAY if times else None
 
     def acts(self) -> Row:
-        sides = {"buyer_acts": lambda r: r["actor"] == "buyer", "seller_acts": lambda r: r["actor"] == "seller"}
-        groups = {
-            name: lambda r, acts=acts, actor=actor: r["act"] in acts and actor in ("", r["actor"])
-            for name, (acts, actor) in GROUPS.items()
-        }
+        sides = {"buyer_acts": "buyer", "seller_acts": "seller"}
         made: Row = {}
-        for name, told in {**groups, **sides}.items():
-            rows = [r for r in self.signals if told(r)]
+        told: dict[str, tuple[tuple[str, ...], str]] = {**GROUPS, **{name: ((), side) for name, side in sides.items()}}
+        for name, (acts, actor) in told.items():
+            rows = [r for r in self.signals if actor in ("", r["actor"]) and (not acts or r["act"] in acts)]
             for days in (7, 30, 90):
                 made[f"{name}_{days}d"] = sum(self.within(r, days) for r in rows)
             made[f"{name}_days_since"] = self.since([r["at"] for r in rows])
@@ -106,11 +99,7 @@ class View:
                 made[f"{name}_trend"] = made[f"{name}_30d"] - before / 2
         both = made["buyer_acts_90d"] + made["seller_acts_90d"]
         made["seller_share_90d"] = made["seller_acts_90d"] / both if both else None
-        made["first_act_days_since"] = (
-            min(((self.cutoff - r["at"]) // DAY for r in [min(self.signals, key=lambda r: r["at"])]), default=None)
-            if self.signals
-            else None
-        )
+        made["first_act_days_since"] = max(((self.cutoff - r["at"]) // DAY for r in self.signals), default=None)
         buyers = [r for r in self.signals if r["actor"] == "buyer"]
         weeks = {(self.cutoff - r["at"]) // (7 * DAY) for r in buyers}
         made["weeks_active_13w"] = len([week for week in range(13) if week in weeks])
@@ -280,8 +269,8 @@ class View:
             rows = [r for r in self.tables["deal_changes"] if r["deal_id"] == self.number and self.known(r)]
             stages = [r["at"] for r in rows if r["field"] == "stage"]
             moves = [(r["field"], r["before"], r["after"]) for r in rows if None not in (r["before"], r["after"])]
-            amounts = [(number_in(a), number_in(b)) for field, a, b in moves if field == "amount"]
-            amounts = [(a, b) for a, b in amounts if a is not None and b is not None]
+            texts = [(number_in(a), number_in(b)) for field, a, b in moves if field == "amount"]
+            amounts = [(a, b) for a, b in texts if a is not None and b is not None]
             dates = [(a, b) for field, a, b in moves if field == "expected_on"]
             close = deal["expected_on"]
             return {

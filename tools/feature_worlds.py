@@ -25,8 +25,8 @@ _MONEY = st.none() | st.integers(0, 10**7).map(lambda cents: cents / 100)
 def times(draw: Any) -> int:
     """A moment near NOW: at the edge of a window, some microseconds off it, or anywhere in fourteen months."""
     if draw(st.booleans()):
-        return NOW - draw(_EDGES) * DAY + draw(st.sampled_from((-1, 0, 1, DAY - 1, 3600 * SECOND)))
-    return NOW + draw(st.integers(-430, 40)) * DAY + draw(st.integers(0, 86_399)) * SECOND
+        return NOW - int(draw(_EDGES)) * DAY + int(draw(st.sampled_from((-1, 0, 1, DAY - 1, 3600 * SECOND))))
+    return NOW + int(draw(st.integers(-430, 40))) * DAY + int(draw(st.integers(0, 86_399))) * SECOND
 
 
 def _rows(most: int, **columns: Any) -> Any:
@@ -144,7 +144,7 @@ def tables() -> st.SearchStrategy[Tables]:
 @st.composite
 def _facts(draw: Any) -> Row:
     kind = draw(st.sampled_from(("intent", "sentiment", "theme", "language")))
-    labels = {
+    labels: dict[str, list[Any]] = {
         "intent": sorted(INTENTS.values()),
         "sentiment": ["negative", "neutral", "positive"],
         "theme": ["price", "delivery", None],

@@ -35,7 +35,7 @@ def counted(world: Tables, subject: str, pairs: list[tuple[int, int]], as_record
 
 @pytest.mark.slow
 @pytest.mark.parametrize("subject", SUBJECTS)
-@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=8, deadline=None, suppress_health_check=SLOW)
 @given(world=tables(), as_recorded=st.booleans())
 def test_each_feature_is_what_a_plain_count_gives(subject: str, world: Tables, as_recorded: bool) -> None:
     pairs = [(number, cutoff) for number in (1, 2, 9) for cutoff in CUTOFFS]
@@ -48,7 +48,7 @@ def test_each_feature_is_what_a_plain_count_gives(subject: str, world: Tables, a
 
 @pytest.mark.slow
 @pytest.mark.parametrize("subject", SUBJECTS)
-@settings(max_examples=6, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=4, deadline=None, suppress_health_check=SLOW)
 @given(world=tables(), later=tables(), order=st.randoms(use_true_random=False))
 def test_what_came_later_and_the_order_of_rows_change_nothing(
     subject: str, world: Tables, later: Tables, order: random.Random

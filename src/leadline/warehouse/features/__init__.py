@@ -162,7 +162,7 @@ def sql(
     pairs = None if cutoffs is None or not cutoffs.num_rows else pc.min_max(_pairs(cutoffs)["cutoff"]).as_py()
     first, last = (pairs["min"], pairs["max"]) if pairs else (None, None)
     wanted = chosen(subject, steps)
-    return statements(subject, tuple(wanted), as_recorded=as_recorded, first=first, last=last)  # type: ignore[arg-type]
+    return statements(subject, tuple(wanted), as_recorded=as_recorded, first=first, last=last)
 
 
 def subjects_at(lake: Path, subject: str, cutoff: int) -> pa.Table:
