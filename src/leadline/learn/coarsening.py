@@ -133,7 +133,8 @@ def _ladder(cells: pa.ChunkedArray, column: pa.ChunkedArray) -> list[_Level]:
     levels.append(_Level("left out", np.zeros(len(start), np.int64)))
     kept = [levels[0]]
     for level in levels[1:]:
-        if level.codes.max() < kept[-1].codes.max():
+        one_for_all = level.codes.max() == 0 and level is not levels[-1]
+        if level.codes.max() < kept[-1].codes.max() and not one_for_all:
             kept.append(level)
     return kept
 
