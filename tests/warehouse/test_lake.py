@@ -166,7 +166,7 @@ def test_in_steps_or_at_once_it_is_the_same(store: str, tmp_path: Path) -> None:
     company, lake = Company(), tmp_path / "lake"
     runs = iter(range(1000))
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(events=st.lists(st.tuples(st.sampled_from(EVENTS), NUMBERS, NUMBERS), min_size=1, max_size=6))
     def check(events: list[tuple[str, int, int]]) -> None:
         for event in events:

@@ -39,7 +39,8 @@ def run(given: argparse.Namespace) -> int:
     if given.json:
         from leadline.cli import machine
 
-        machine.show({**machine.plain(done), "folder": str(done.folder)})
+        told = {name: getattr(done, name) for name in ("signals", "written", "added", "renewed", "tables")}
+        machine.show({"folder": str(done.folder), **told})
     elif not given.quiet:
         _show(done)
     return 0
