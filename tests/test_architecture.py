@@ -86,8 +86,11 @@ HEAVY_TO_START = {
     "rich",
     "jinja2",
     "django",
+    "ibis",
+    "pyspark",
+    "xgboost",
 }
-HEAVY_TO_SCORE = {"sklearn", "pandas", "venn_abers", "pydantic", "jinja2", "django"}
+HEAVY_TO_SCORE = {"sklearn", "pandas", "venn_abers", "pydantic", "jinja2", "django", "ibis", "pyspark", "xgboost"}
 
 
 def run(*command: str | Path, cwd: Path = ROOT, text: str | None = None) -> subprocess.CompletedProcess[str]:
