@@ -1,8 +1,9 @@
-"""Segments against peers: files with planted groups, files without any, runs that should agree. Writes out/segments.json.
+"""Segments against peers: files with planted groups, files without any, runs that should agree.
 
-`python -m benchmarks.segments [--sets N] [--nulls N] [--first SEED]`. Files with an odd seed were looked at while the
-engine was made; figures are of even ones. Peers are given the columns without names of rows, blanks filled (medians, a
-value of their own), numbers as ranks or scaled, categories one-hot; k-prototypes joins where `kmodes` can be imported.
+`python -m benchmarks.segments [--sets N] [--nulls N] [--first SEED]` writes out/segments.json. Files with an odd seed
+were looked at while the engine was made; figures are of even ones. Peers are given the columns without names of rows,
+blanks filled (medians, a value of their own), numbers scaled, skewed ones as logarithms, categories one-hot.
+k-prototypes joins where `kmodes` can be imported, on files of up to 1,000 rows.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def planted(seed: int) -> tuple[pa.Table, np.ndarray, np.ndarray, str]:
     """A file of accounts with groups: the table, each row's group, the best that could be known, how clear it is."""
     rng = np.random.default_rng(seed)
     clear = list(DISTANCE)[(seed // 2) % 3]
-    n = int(rng.choice([300, 800, 2500]))
+    n = int(rng.choice([250, 600, 1500]))
     groups = int(rng.integers(2, 7))
     share = rng.dirichlet(np.full(groups, 6.0))
     truth = rng.choice(groups, n, p=share)
@@ -91,7 +92,7 @@ def without(seed: int) -> tuple[pa.Table, str]:
 
 
 def plain(table: pa.Table) -> tuple[np.ndarray, np.ndarray, list[int]]:
-    """What peers are given: one-hot and scaled (rows, columns); mixed columns for k-prototypes; which are categories."""
+    """What peers are given: one-hot and scaled (rows, columns); the mixed columns; which of these are categories."""
     wide, mixed, kinds = [], [], []
     for name in table.column_names:
         if name == "account name":
@@ -120,11 +121,11 @@ def peers() -> dict[str, Callable[[pa.Table, int], np.ndarray]]:
     from sklearn.metrics import silhouette_score
 
     def means(table: pa.Table, number: int) -> np.ndarray:
-        return KMeans(number, n_init=10, random_state=0).fit_predict(plain(table)[0])
+        return KMeans(number, n_init=5, random_state=0).fit_predict(plain(table)[0])
 
     def chosen(table: pa.Table, _: int) -> np.ndarray:
         wide = plain(table)[0]
-        tried = [KMeans(k, n_init=10, random_state=0).fit_predict(wide) for k in range(2, 9)]
+        tried = [KMeans(k, n_init=5, random_state=0).fit_predict(wide) for k in range(2, 9)]
         return max(tried, key=lambda labels: silhouette_score(wide, labels, sample_size=1000, random_state=0))
 
     def density(table: pa.Table, _: int) -> np.ndarray:
@@ -189,6 +190,8 @@ def on_planted(seeds: Iterator[int]) -> list[dict[str, Any]]:
         kept = np.array([int(name.split()[1]) for name in most["account name"].to_pylist()])
         row["5 % new rows"] = adjusted_rand(mine[kept], labels(ours(most, seed=5), len(kept)))
         for name, peer in peers().items():
+            if name.startswith("k-proto") and len(truth) > 1000:
+                continue
             row[name] = adjusted_rand(peer(table, row["groups"]), truth)
         rows.append(row)
         print(json.dumps(row), flush=True)

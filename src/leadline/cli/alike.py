@@ -51,6 +51,8 @@ def show(result: LookAlikes, name: str, given: argparse.Namespace) -> None:
 
 
 def _list(paper: Paper, result: LookAlikes) -> None:
+    if result.caution:
+        paper.item("beware", result.caution)
     paper.title("Most like the winners", "times as likely as the average of the rest to be among them")
     for one in result.top[:SHOWN]:
         line = Text(f"{one.place:>3} ", style=SOFT).append(clean(one.name, 50), style="not dim bold")

@@ -27,7 +27,7 @@ from leadline.learn.segments.naming import figure
 from leadline.warehouse.values import text_of
 
 FEWEST = 5  # winners
-ENOUGH = 30  # winners from which likeness is learned
+ENOUGH = 15  # winners from which likeness is learned: docs/explain/segments.md
 LEAST_REST = 20
 NEAR = 2  # winners that are named as reasons
 SHARED = 3  # things that they share
@@ -90,6 +90,7 @@ class LookAlikes:
     excluded: tuple[tuple[str, int], ...]
     estimated: float | None
     top: tuple[LookAlike, ...]
+    caution: str = ""
     seconds: float = 0.0
 
 
@@ -151,8 +152,15 @@ def find(
     ranked = ranked[np.lexsort((ranked, -score[ranked]))]
     times = _times(score, others, tried, method)
     best = tried.recalls[0]
-    why = ""
-    if best.low <= trial.BEST:
+    why = caution = ""
+    if best.low > trial.BEST:
+        pass
+    elif len(seeds) < ENOUGH:
+        caution = (
+            f"{len(seeds)} winners are too few to test: of those hidden {best.found} came back in the best tenth "
+            f"({best.low:.0%} to {best.high:.0%}); read it as a hint, and add winners"
+        )
+    else:
         why = (
             f"winners are not more like each other than like the rest: of {best.hidden} that were hidden, {best.found} "
             f"came back in the best tenth ({best.low:.0%} to {best.high:.0%}), and chance gives a tenth"
@@ -182,6 +190,7 @@ def find(
         excluded=counts,
         estimated=min(estimated, float(len(others))) if estimated is not None else None,
         top=() if why else listed,
+        caution=caution,
         seconds=round(time.perf_counter() - start, 3),
     )
     return Found(result, score, times, state, ranked)

@@ -1,7 +1,8 @@
 """Segments of today beside those of the last time: ids and names stay with those who stayed.
 
-Pairs are chosen for the greatest sum of overlaps (Jaccard; Kuhn 1955, the Hungarian method) on today's rows, which the
-old model puts into the old segments.
+Pairs are chosen for the greatest sum of overlaps (Jaccard; Kuhn 1955, the Hungarian method). Where most rows were there
+the last time, they tell which segment is which and newcomers are new; else the old model puts today's rows into the old
+segments.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from leadline.warehouse.values import text_of
 
 SAME = 0.5  # overlap of a segment that is the old one
 MOST_OF = 0.5  # of a segment that comes from, or goes into, another
+KNOWN = 0.5  # of the rows that must have been there the last time
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,18 +42,21 @@ def compare(found: Found, old: Model, table: pa.Table) -> Compared:
     if found.model is None:
         changes = tuple(Change("gone", (id_,), (), f"'{name}' is gone") for id_, name in _each(old))
         return Compared(replace(found, result=replace(found.result, changes=changes)), nobody)
-    was = np.searchsorted(np.sort(old.ids), assign(old, table)[0])
-    was = np.argsort(old.ids)[was]
+    homes = _homes(old, table)
+    by_name = bool((homes > 0).mean() >= KNOWN)
+    place = {id_: at for at, id_ in enumerate(old.ids)}
+    before = homes if by_name else assign(old, table)[0]
+    was = np.array([place.get(id_, len(old.ids)) for id_ in before.tolist()], np.int64)
     now = found.ids - 1
     number = len(found.model.ids)
-    same = overlap(was, now, len(old.ids), number)
+    same = overlap(was, now, len(old.ids) + 1, number)[:-1]
     pairs = _pairs(same)
     ids, names, fresh = [0] * number, [""] * number, old.next_id
     taken = set(old.names)
     for at, segment in enumerate(found.result.segments):
-        before = pairs.get(at)
-        if before is not None:
-            ids[at], names[at] = old.ids[before], old.names[before]
+        pair = pairs.get(at)
+        if pair is not None:
+            ids[at], names[at] = old.ids[pair], old.names[pair]
             continue
         ids[at], fresh = fresh, fresh + 1
         names[at] = segment.name if segment.name not in taken else f"{segment.name} (new)"
@@ -63,7 +68,7 @@ def compare(found: Found, old: Model, table: pa.Table) -> Compared:
         for at, segment in enumerate(found.result.segments)
     )
     today = np.array(ids, np.int64)[now]
-    moved_from, known = _moved(old, table, today)
+    moved_from, known = np.where((homes > 0) & (homes != today), homes, 0), int((homes > 0).sum())
     model = replace(found.model, ids=tuple(ids), names=tuple(names), next_id=fresh)
     result = replace(found.result, segments=segments, changes=changes, moved=int((moved_from > 0).sum()), known=known)
     return Compared(Found(result, model, today, found.sure), moved_from)
@@ -94,7 +99,7 @@ def _pairs(same: Floats) -> dict[int, int]:
 def _changes(
     old: Model, was: Labels, now: Labels, ids: list[int], names: list[str], pairs: dict[int, int]
 ) -> tuple[Change, ...]:
-    both = np.zeros((len(old.ids), len(ids)))
+    both = np.zeros((len(old.ids) + 1, len(ids)))  # the last row: newcomers
     np.add.at(both, (was, now), 1.0)
     into = both / np.maximum(1.0, both.sum(axis=1, keepdims=True))  # of the old one
     made_of = both / np.maximum(1.0, both.sum(axis=0, keepdims=True))  # of the new one
@@ -136,16 +141,13 @@ def _changes(
     return tuple(found)
 
 
-def _moved(old: Model, table: pa.Table, today: Labels) -> tuple[Labels, int]:
-    """Each row's former segment where it differs from `today`'s, and how many rows were known."""
-    moved = np.zeros(table.num_rows, np.int64)
+def _homes(old: Model, table: pa.Table) -> Labels:
+    """Each row's segment of the last time by its id, 0 where the row was not there."""
     if not old.called or old.called not in table.column_names or not len(old.marks):
-        return moved, 0
+        return np.zeros(table.num_rows, np.int64)
     marks, named = _marks(table, old.called, old.salt)
     place = np.minimum(np.searchsorted(old.marks, marks), len(old.marks) - 1)
-    known = named & (old.marks[place] == marks)
-    before = np.where(known, old.homes[place], 0)
-    return np.where(known & (before != today), before, 0), int(known.sum())
+    return np.where(named & (old.marks[place] == marks), old.homes[place], 0)
 
 
 def _marks(table: pa.Table, called: str, salt: str) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:

@@ -23,7 +23,7 @@ from leadline.learn.segments.bands import Column
 from leadline.learn.segments.mixture import Codes
 from leadline.warehouse.values import text_of
 
-ALIKE = 0.6  # symmetric uncertainty from which two columns say the same
+ALIKE = 0.9  # symmetric uncertainty from which two columns say the same; columns of clear segments come near it
 MOST_CLASSES = 60  # values from which a category is read as text
 COMPARED = 5_000  # rows that columns are compared on
 _SPEAK = {Role.NUMBER: "number", Role.MONEY: "number", Role.CATEGORY: "category", Role.TEXT: "text"}

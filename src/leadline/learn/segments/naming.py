@@ -152,6 +152,8 @@ class Describer:
                 where = DEMONYMS[value.casefold()]
             elif value and any(_INDUSTRY.match(word) for word in words) and not trade:
                 trade = INDUSTRIES.get(value.casefold(), "") or f"{noun or 'accounts'} in {value}"
+            elif value and any(_COUNTRY.match(word) for word in words):
+                rest.append(f"from {value}")
             else:
                 rest.append(_clause(trait, column, words))
         if not (size or where or trade or rest):
