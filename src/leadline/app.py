@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from leadline.core.origin import AgentFacts
-    from leadline.core.profile import Evidence, Export, Profile
     from leadline.core.retrieval import Hit
+    from leadline.learn.material import Material
     from leadline.learn.registry import Event, Present, Version
     from leadline.learn.renewal import Renewal
     from leadline.loop.connections import Listed, Reading
     from leadline.loop.identity import Deduplicated, Pairing
     from leadline.loop.indexing import Indexed
     from leadline.loop.intake import Unpacked
+    from leadline.loop.profiles import Profiles
     from leadline.loop.reading import Read
     from leadline.loop.second_look import Looked
     from leadline.loop.teach import Learned
@@ -199,43 +200,6 @@ class Identity:
         return identity.part(run)
 
 
-class Profiles:
-    """What is known of accounts and people; each look goes into the trail under `by`."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def account(self, text: str, by: str = "command line") -> Profile:
-        """The profile of the account that a number, domain, outside key or name means."""
-        from leadline.loop import profiling
-
-        return profiling.of_account(text, self._clock, by=by)
-
-    def person(self, text: str, account: str = "", by: str = "command line") -> Profile:
-        """The profile of a person, of `account` where that is given."""
-        from leadline.loop import profiling
-
-        return profiling.of_person(text, self._clock, account=account, by=by)
-
-    def export(self, text: str, account: str = "", by: str = "command line") -> tuple[Profile, Export]:
-        """The profile of a person and everything that is stored about it."""
-        from leadline.loop import profiling
-
-        return profiling.export(text, self._clock, account=account, by=by)
-
-    def target_rows(self) -> tuple[Sequence[int], Mapping[str, Sequence[str | None]]]:
-        """All accounts as a target group is matched against them: numbers, and cells by field."""
-        from leadline.store.target_rows import accounts
-
-        return accounts()
-
-    def opened(self, evidence: Evidence) -> Mapping[str, Any] | None:
-        """What a piece of evidence opens to; None where nothing is kept under it."""
-        from leadline.store.evidence import opened
-
-        return opened(evidence)
-
-
 class Passages:
     """What was said and written, found by words and by meaning."""
 
@@ -300,6 +264,13 @@ class Models:
         from leadline.loop import teach
 
         return teach.publish(learned, self._clock, by=by).number
+
+    def waiting(self, subject: str, at: int | None = None, *, progress: Progress = quiet) -> tuple[Material, Present]:
+        """What is open in the record, and the model in use to score it with."""
+        from leadline.core.clock import micros
+        from leadline.loop import teach
+
+        return teach.waiting(subject, micros(self._clock.now()) if at is None else at, progress=progress)
 
     def renew(
         self,
@@ -413,6 +384,8 @@ class Leadline:
     @cached_property
     def profiles(self) -> Profiles:
         """What is known of accounts and people."""
+        from leadline.loop.profiles import Profiles
+
         return Profiles(self.clock)
 
     def account_table(self, *, before_first_deal: bool = False, progress: Progress = quiet) -> pa.Table:
