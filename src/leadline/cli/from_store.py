@@ -13,9 +13,15 @@ from leadline.core.errors import CallError, NotEnoughSignal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pyarrow as pa
+
+    from leadline.app import Models
     from leadline.core.progress import Progress
     from leadline.core.qualification import Qualification
     from leadline.learn.breakdown import Within
+    from leadline.learn.listing import Listing
+    from leadline.learn.material import Material
+    from leadline.learn.model import Model
     from leadline.loop.teach import Learned
 
 # What says how a file is to be read: the record knows that of itself.
@@ -63,13 +69,16 @@ def run(given: argparse.Namespace) -> int:
     if given.capacity:
         capacity(given.capacity)
     models = Leadline.open().models
+    if given.in_use:
+        return _score(models, at, given)
     with progress.shown(given.quiet) as report:
         learned = models.learn(given.subject, at, capacity=given.capacity, seed=given.seed, progress=report)
-        wanted = _product(learned, given.product)
+        wanted = _product(learned.material, given.product)
         enough = learned.qualified.enough
         result = replace(_listed(learned, wanted), seconds=round(time.perf_counter() - given.start, 3))
         if enough and given.out:
-            _write(learned, Path(given.out), wanted, given, report)
+            rows = _open_table(learned.material, wanted)
+            _write(learned.qualified.model, rows, Path(given.out), given, report)
         if enough and given.save:
             from leadline.learn.folder import save
 
@@ -89,15 +98,56 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def _product(learned: Learned, name: str) -> str:
+def _score(models: Models, at: int | None, given: argparse.Namespace) -> int:
+    """Score what is open with the model in use; nothing is learned."""
+    from pathlib import Path
+
+    from leadline.cli import answers, machine
+
+    if given.publish or given.save or given.report:
+        raise CallError("--in-use only scores: leave --publish, --save and --report away, or leave out --in-use")
+    with progress.shown(given.quiet) as report:
+        material, present = models.waiting(given.subject, at, progress=report)
+        rows = _open_table(material, _product(material, given.product))
+        listing = _write(present.model, rows, Path(given.out) if given.out else None, given, report)
+    if present.flaw:
+        ending.say(present.flaw)
+    if given.json:
+        told = {**machine.plain(listing), "subject": given.subject, "version": present.version.number}
+        machine.show({**told, "flaw": present.flaw, "out": given.out})
+    elif not given.quiet:
+        from leadline.learn.registry import Registry
+
+        given.file = given.out or "scored.csv"
+        given.model = str(Registry(given.subject).place(present.version.number))
+        answers.show_scored(listing, present.model, f"the record's {given.subject}s", given)
+    return 0
+
+
+def _product(material: Material, name: str) -> str:
     """The product's name as the record has it; '' for none. Raises CallError for one that is not there."""
     if not name:
         return ""
-    known = sorted({one for one in learned.material.products if one})
+    known = sorted({one for one in material.products if one})
     found = next((one for one in known if one.casefold() == name.casefold()), "")
     if not found:
-        raise CallError(f"No {learned.material.subject} is about a product '{name}'; there are {', '.join(known[:8])}")
+        raise CallError(f"No {material.subject} is about a product '{name}'; there are {', '.join(known[:8])}")
     return found
+
+
+def _open_table(material: Material, product: str) -> pa.Table:
+    """The open rows, of one product where it is named, with the numbers by which the record knows them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from leadline.learn.material import DECIDED, GROUP, OUTCOME, RIPE_AT
+
+    waiting = material.open_rows()
+    table = waiting.table.drop_columns(
+        [name for name in (DECIDED, GROUP, OUTCOME, RIPE_AT) if name in waiting.table.column_names]
+    )
+    table = table.add_column(0, f"{waiting.subject}_id", pa.array(waiting.subjects, pa.int64()))
+    return table.filter(pc.equal(table["product"], product)) if product else table
 
 
 def _listed(learned: Learned, product: str) -> Qualification:
@@ -112,32 +162,14 @@ def _listed(learned: Learned, product: str) -> Qualification:
     return replace(result, ranking=ranking)
 
 
-def _write(learned: Learned, path: Path, product: str, given: argparse.Namespace, report: Progress) -> None:
-    """The open rows, best first, with the numbers by which the record knows them."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
+def _write(model: Model, rows: pa.Table, path: Path | None, given: argparse.Namespace, report: Progress) -> Listing:
+    """Score rows, best first, and write them where a place is named."""
     from leadline.learn.listing import score_file
-    from leadline.learn.material import DECIDED, GROUP, OUTCOME, RIPE_AT
     from leadline.warehouse.held import HeldSource
 
-    waiting = learned.material.open_rows()
-    table = waiting.table.drop_columns([DECIDED, GROUP, OUTCOME, RIPE_AT])
-    numbers = pa.array(waiting.subjects, pa.int64())
-    table = table.add_column(0, f"{waiting.subject}_id", numbers)
-    if product:
-        table = table.filter(pc.equal(table["product"], product))
-    # `ranked` as the list is one of whom to see first; the rows are the model's own, so drift is none
-    score_file(
-        learned.qualified.model,
-        HeldSource("the record", table),
-        path,
-        reasons=given.reasons,
-        capacity=given.capacity,
-        ranked=True,
-        force=True,
-        progress=report,
-    )
+    source = HeldSource("the record", rows)
+    how = {"reasons": given.reasons, "capacity": given.capacity, "ranked": True, "force": True, "progress": report}
+    return score_file(model, source, path, **how)
 
 
 def _show(given: argparse.Namespace, learned: Learned, result: Qualification) -> None:

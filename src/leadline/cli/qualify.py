@@ -95,6 +95,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="DATE",
         help="as it was known at the end of this day; today unless given",
     )
+    add("--in-use", action="store_true", default=False, help="score with the model in use; nothing is learned")
     add("--publish", action="store_true", default=False, help="put the model in use, for leadline renew to keep right")
     given = parser.add_argument_group("what you get")
     add = given.add_argument
@@ -172,8 +173,8 @@ def _check(given: argparse.Namespace) -> None:
         if "FILE" in needed and swallowed:
             hint = f"put it before {swallowed}, which takes every word up to the next option"
         raise CallError(f"leadline qualify needs {' and '.join(needed)}; {hint}")
-    if given.publish or given.at or given.subject != "deal":
-        raise CallError("--subject, --at and --publish are of the record: add --from-store, and name no file")
+    if given.publish or given.in_use or given.at or given.subject != "deal":
+        raise CallError("--subject, --at, --in-use and --publish are of the record: add --from-store, and name no file")
 
 
 def _qualified(source: Source, options: Options, report: Progress) -> tuple[Qualified, Qualification]:

@@ -139,6 +139,10 @@ class Registry:
         order = self._published()
         return f"No published model of '{self.name}' can be read" if order else ""
 
+    def place(self, number: int) -> Path:
+        """The model folder of a version, for commands that take one."""
+        return self.folder / "versions" / f"{number:04d}" / "model"
+
     def load(self, number: int) -> tuple[Version, Model]:
         """A version and its model. Raises ForeignModel where it is missing, changed or not one of ours."""
         place = self.folder / "versions" / f"{number:04d}"

@@ -185,6 +185,20 @@ def present(subject: str) -> Present | None:
     return Registry(subject).present()
 
 
+def waiting(subject: str, at: int, *, progress: Progress = quiet) -> tuple[Material, Present]:
+    """What is open and the model in use, to score it with. Raises CallError where no model is in use, ColumnNotFound
+    where it cannot score the record as it is now."""
+    found = present(subject)
+    if found is None:
+        flaw = Registry(subject).flaw()
+        raise CallError(
+            f"{flaw}; renew it with: leadline renew"
+            if flaw
+            else f"No model of {subject}s is in use; publish one with: leadline qualify --from-store --publish"
+        )
+    return gather(subject, at, progress=progress).open_rows(), found
+
+
 def history(subjects: Sequence[str] = material.SUBJECTS) -> dict[str, tuple[Event, ...]]:
     """What was done with each model, oldest first."""
     return {subject: events for subject in subjects if (events := Registry(subject).history())}

@@ -47,7 +47,7 @@ EFFECTS = np.array(
     ]
 )
 DRIFTED = 1  # downloads
-AFTER = -0.3  # their effect from the drift on, for every product: a content farm gives the files to everybody
+AFTER = -0.9  # their effect from the drift on, for every product: who only collects files now buys less
 
 
 @dataclass(frozen=True, slots=True, eq=False)
