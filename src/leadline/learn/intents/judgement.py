@@ -76,7 +76,7 @@ def judge_training(trained: Trained, texts: Sequence[str], labels: Sequence[str]
     place = trained.unique.place
     rows = np.flatnonzero(place >= 0)
     number = {name: at for at, name in enumerate(names)}
-    truth = np.array([number[labels[row]] for row in rows])
+    truth = np.array([number[labels[int(row)]] for row in rows])
     said = trained.each.argmax(axis=1)
     if trained.model.scope.none_label:
         none = number[trained.model.scope.none_label]
@@ -104,7 +104,7 @@ def judge_training(trained: Trained, texts: Sequence[str], labels: Sequence[str]
         most_frequent_share=base,
         beats_guessing=low > base,
         labels=figures,
-        confusions=_confusions(names, truth, guess, [texts[row] for row in rows]),
+        confusions=_confusions(names, truth, guess, [texts[int(row)] for row in rows]),
         suspects=_suspects(trained, rows, truth, texts),
         scope=_scope(trained),
         notes=tuple(_notes(trained, figures, len(texts), len(rows))),
@@ -116,7 +116,7 @@ def wilson(share: float, count: int) -> tuple[float, float]:
     z = NORMAL_95**2 / max(count, 1)
     middle = (share + z / 2) / (1 + z)
     half = np.sqrt(z * share * (1 - share) + z * z / 4) / (1 + z)
-    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+    return min(share, max(0.0, float(middle - half))), max(share, min(1.0, float(middle + half)))
 
 
 def _label(at: int, names: tuple[str, ...], truth: np.ndarray, guess: np.ndarray, place: np.ndarray) -> LabelFigures:
@@ -157,7 +157,8 @@ def _suspects(trained: Trained, rows: np.ndarray, truth: np.ndarray, texts: Sequ
     order = doubted[np.lexsort((doubted, -sure[doubted]))]
     names = trained.model.labels
     return tuple(
-        Suspect(int(rows[at]), texts[rows[at]], names[truth[at]], names[better[at]], float(sure[at])) for at in order
+        Suspect(int(rows[at]), texts[int(rows[at])], names[truth[at]], names[better[at]], float(sure[at]))
+        for at in order
     )
 
 
