@@ -35,7 +35,7 @@ _NO_PHONE = re.compile(
     r"bestellung|kundennummer|version|isbn|po|quote|vat|ust)\b[^\d\n]{0,12}$",
     re.IGNORECASE,
 )
-_DATE_LIKE = re.compile(r"^(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|(?:19|20)\d{6}|\d{4}[ -–]+\d{4}|\d{1,3}(?:[., ]\d{3})+)$")
+_DATE_LIKE = re.compile(r"^(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|(?:19|20)\d{6}|\d{4}[ –-]+\d{4}|\d{1,3}(?:[., ]\d{3})+)$")
 _BORN = re.compile(
     r"(?:\b(?:born|date of birth|d\.?o\.?b\.?|birth ?date|birthday|geboren|geb\.|geburtsdatum|geburtstag|né|née|"
     r"nacid[oa])[ :]{0,3}(?:on |am |le |el |is |ist )?)"
