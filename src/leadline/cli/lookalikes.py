@@ -101,6 +101,7 @@ def run(given: argparse.Namespace) -> int:
             only=tuple(given.columns),
             roles=_store_roles() if given.from_store else arguments.roles(given.role),
             names=given.id or ("name" if given.from_store else ""),
+            aside=(("worked", "with an open deal"),) if given.from_store else (),
             seed=given.seed,
         )
         found = find(typed, options, top=given.top, formats=formats, progress=report)

@@ -39,7 +39,8 @@ _YES = frozenset("1 1.0 true yes y t ja oui si x on".split())
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a user may say. Winners are named by `outcome` or by `seeds`, names of rows; `exclude` are names of rows,
-    companies or domains that must not come up."""
+    companies or domains that must not come up; `aside` are columns whose 'yes' keeps a row
+    out, with the words for it."""
 
     outcome: str = ""
     seeds: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ class Options:
     only: tuple[str, ...] = ()
     roles: Mapping[str, Role] = field(default_factory=dict)
     names: str = ""
+    aside: tuple[tuple[str, str], ...] = ()
     seed: int = 0
 
 
@@ -243,10 +245,11 @@ def _excluded(
     if listed:
         for name in named:
             leave_out("on the list to exclude", _on(listed, text_of(table[name]).to_pylist()))
-    for name in table.column_names:
-        if _opt_out(name):
+    opted = [(name, "who opted out") for name in table.column_names if _opt_out(name)]
+    for name, words in (*options.aside, *opted):
+        if name in table.column_names:
             said = [_plain(cell) in _YES for cell in text_of(table[name]).to_pylist()]
-            leave_out("who opted out", np.array(said))
+            leave_out(words, np.array(said))
     return excluded, tuple(counts)
 
 
