@@ -17,7 +17,9 @@ from leadline.core.ledger import Fact
 from leadline.core.market import BuyingRole as Role
 from leadline.core.profile import Profile, ProfileField
 from leadline.core.signal import Actor, Ref, Signal
-from leadline.store import buying_group, ledger, merging
+from leadline.loop import reading
+from leadline.store import audit, buying_group, ledger, merging
+from leadline.store.erasure import erase
 from leadline.store.models import Account, AuditEntry, Change, Deal, Person
 from leadline.store.models import Signal as Row
 from leadline.store.transactions import together
@@ -205,6 +207,29 @@ def test_a_bare_account(store: str) -> None:
     assert {gap.what for gap in made.gaps} >= {"industry is not known", "country is not known"}
 
 
+def test_of_an_erased_person_nothing_is_shown(acme: Account) -> None:
+    person = Person.objects.get(email="j.mueller@acme.de")
+    with pytest.raises(CallError, match="There is no person"):
+        workspace().profiles.person("nobody@acme.de")
+    erase(person.pk, apply=True)
+    made = workspace().profiles.account("Acme GmbH")
+    walk(made)
+    told = repr(made)
+    for gone in ("Müller", "mueller", "40 units", "Jürgen"):
+        assert gone not in told
+    assert [one.name for one in made.people] == ["Eva Schön"]
+    with pytest.raises(CallError, match="was erased on"):
+        workspace().profiles.person(str(person.pk))
+
+
+def test_a_look_is_kept_and_the_trail_holds(acme: Account) -> None:
+    workspace().profiles.account("Acme GmbH", by="7")
+    workspace().profiles.export("eva@acme.de", by="7")
+    looks = list(AuditEntry.objects.filter(act="look at profile").order_by("seq"))
+    assert [(one.actor, one.subject_kind) for one in looks] == [("7", "account"), ("7", "person")]
+    assert audit.check() == []
+
+
 @pytest.mark.slow
 def test_a_real_export_opens_everywhere(store: str, data_dir: Path, tmp_path: Path) -> None:
     """85 accounts, 1,200 deals, and acts with texts of some; every account, every field, every reference."""
@@ -222,15 +247,10 @@ def test_a_real_export_opens_everywhere(store: str, data_dir: Path, tmp_path: Pa
     head = ["Activity ID", "Type", "Direction", "Date", "Account", "Subject", "Text"]
     acts = write(tmp_path / "acts.csv", head, lines)
     bring(acts, kind="activities", given={"Account": "account.name", "Text": "body"})
-    made_facts = []
-    for row in Row.objects.all():
-        text = text_of(row.act, {"subject": "Question", "text": ASKED})
-        start = text.index(ASKED)
-        made_facts.append(Fact("reading", str(row.pk), "intent", ("signal", row.pk), {"intent": "price"}, NOW, row.pk,
-                               (start, start + len(ASKED)), ASKED, 0.9, "test 1"))  # fmt: skip
-    with together():
-        ledger.append_facts(made_facts)
+    assert reading.read_new(limit=1_000).facts > 60
     opened = 0
-    for number in Account.objects.filter(merged_into=None).values_list("pk", flat=True):
+    numbers = list(Account.objects.filter(merged_into=None).order_by("pk").values_list("pk", flat=True))
+    for number in numbers:
         opened += walk(workspace().profiles.account(str(number)))
     assert opened > 10_000
+    assert any(workspace().profiles.account(str(number)).understood for number in numbers[:60])
