@@ -20,7 +20,8 @@ PAGES = {str(path.relative_to(ROOT)): path for path in pages()}
 RUNNING = [name for name, path in PAGES.items() if examples(path.read_text(encoding="utf-8"))]
 COMMANDS = tuple(
     "qualify score train renew explain compare import undo match sample up write-key connect pull merge "
-    "doctor backup restore erase new check webhook export features profile match-target risk segments lookalikes".split()
+    "doctor backup restore erase new check webhook export features profile match-target risk segments lookalikes "
+    "understand mask".split()
 )
 
 
