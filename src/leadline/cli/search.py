@@ -161,7 +161,7 @@ def _quoted(hit: Hit) -> Any:
 
 def _spaced(clean: Any, text: str) -> str:
     """A part of a line without signs that steer, its blanks at both ends kept as one."""
-    inner = clean(text)
+    inner = str(clean(text))
     if not inner:
         return " " if text else ""
     return (" " if text[0].isspace() else "") + inner + (" " if text[-1].isspace() else "")

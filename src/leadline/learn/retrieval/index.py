@@ -19,7 +19,7 @@ from leadline.core.retrieval import Document, Filters, Hit
 from leadline.learn.retrieval import folding
 from leadline.learn.retrieval.loaded import Loaded
 from leadline.learn.retrieval.passages import cut
-from leadline.learn.retrieval.searching import found
+from leadline.learn.retrieval.searching import FLOORS, found
 from leadline.learn.retrieval.shelf import Cut, Shelf
 from leadline.learn.retrieval.tokens import Tokens, without_marks
 from leadline.understand.embedding import DIMENSIONS, Size, embed
@@ -156,7 +156,7 @@ class Index:
         loaded = self._now()
         terms = self._tokens.terms(query)
         vector = embed([without_marks(query)], self._size)[0]
-        hits = found(self._shelf, loaded, terms, vector, k, filters or Filters())
+        hits = found(self._shelf, loaded, terms, vector, k, filters or Filters(), FLOORS[self._size])
         marks = self._tokens.marks([hit.text for hit in hits], terms)
         return [replace(hit, marks=spans) for hit, spans in zip(hits, marks, strict=True)]
 

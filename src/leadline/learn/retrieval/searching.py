@@ -9,18 +9,22 @@ from leadline.learn.retrieval.fusion import fused
 from leadline.learn.retrieval.loaded import Loaded, Masks
 from leadline.learn.retrieval.shelf import Shelf
 from leadline.learn.retrieval.tokens import matching
+from leadline.understand.embedding import Size
 
 DEPTH = 100  # how far each ranking goes
+# Cosines below which a passage has nothing to do with a query: under what the best passage of a real question has, over
+# what made-up words have with most texts (docs/explain/retrieval.md).
+FLOORS: dict[Size, float] = {"bulk": 0.25, "best": 0.2}
 
 
 def found(
-    shelf: Shelf, loaded: Loaded, terms: dict[str, str], vector: np.ndarray, k: int, filters: Filters
+    shelf: Shelf, loaded: Loaded, terms: dict[str, str], vector: np.ndarray, k: int, filters: Filters, floor: float
 ) -> list[Hit]:
-    """The best `k` passages, without marks."""
+    """The best `k` passages, without marks; by meaning only those whose cosine is above `floor`."""
     depth = max(DEPTH, k)
     masks = loaded.masks(filters)
     words = by_words(shelf, loaded, terms, depth, masks) if terms else []
-    meaning = by_meaning(loaded, vector, depth, masks) if vector.any() else []
+    meaning = by_meaning(loaded, vector, depth, masks, floor) if vector.any() else []
     return _read(shelf, fused(words, meaning), k)
 
 
@@ -36,8 +40,8 @@ def by_words(shelf: Shelf, loaded: Loaded, terms: dict[str, str], k: int, masks:
     return _best(np.concatenate([one for one, _ in parts]), np.concatenate([one for _, one in parts]), k)
 
 
-def by_meaning(loaded: Loaded, vector: np.ndarray, k: int, masks: Masks) -> list[int]:
-    """Numbers by cosine, those above nought."""
+def by_meaning(loaded: Loaded, vector: np.ndarray, k: int, masks: Masks, floor: float = 0.0) -> list[int]:
+    """Numbers by cosine, those above `floor`."""
     ids, fresh = loaded.fresh
     scores = fresh @ vector
     if masks[1] is not None:
@@ -45,7 +49,7 @@ def by_meaning(loaded: Loaded, vector: np.ndarray, k: int, masks: Masks) -> list
     if loaded.near is not None:
         places, more = loaded.near.nearest(vector, k, masks[0])
         ids, scores = np.concatenate([loaded.old.ids[places], ids]), np.concatenate([more, scores])
-    keep = scores > 0
+    keep = scores > floor
     return _best(ids[keep], scores[keep], k)
 
 

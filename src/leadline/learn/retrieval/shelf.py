@@ -67,7 +67,8 @@ class Shelf:
             self._inode = self.path.stat().st_ino
             self.file.executescript(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; "
-                "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=1073741824;"
+                "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA mmap_size=1073741824; "
+                "PRAGMA journal_size_limit=67108864;"
             )
             if not self.file.execute("SELECT 1 FROM sqlite_master WHERE name = 'fresh_said'").fetchone():
                 with self.changing():

@@ -31,11 +31,13 @@ def _faiss() -> Any:
 
 
 def write(parts: Iterator[np.ndarray], width: int, folder: Path) -> None:
-    """Writes 16-bit vectors, in order, and their codes."""
+    """Writes 16-bit vectors, in order, and their codes where there are more than NARROW."""
     with (folder / EXACT).open("wb") as file:
         for part in parts:
             file.write(part.astype(np.float16).tobytes())
     exact = mapped(folder, width)
+    if len(exact) <= NARROW:
+        return
     rng = np.random.default_rng(_SEED)
     some = np.sort(rng.permutation(len(exact))[:_TRAINED_ON])
     sample = exact[some].astype(np.float32)
@@ -62,19 +64,18 @@ class Near:
 
     def __init__(self, folder: Path, width: int) -> None:
         self._exact = mapped(folder, width)
-        self._codes: Any = _faiss().read_index(str(folder / CODES))
+        codes = folder / CODES
+        self._codes: Any = _faiss().read_index(str(codes)) if codes.exists() else None
 
     def nearest(self, vector: np.ndarray, k: int, mask: np.ndarray | None) -> Chunk:
         """Places and cosines of the k nearest among those that `mask` lets through, and of some more."""
         count = len(self._exact)
-        share = 1.0
-        if mask is not None:
-            left = int(mask.sum())
-            if left <= NARROW:
-                places = np.flatnonzero(mask)
-                return places, self.exact(places, vector)
-            share = left / count
-        depth = min(count, int(_AGAIN * k * (1.0 if mask is None else 1.5 / share)))
+        left = count if mask is None else int(mask.sum())
+        if left <= NARROW or self._codes is None:
+            places = np.arange(count) if mask is None else np.flatnonzero(mask)
+            return places, self.exact(places, vector)
+        # Half as many again as the share tells, since what passes does not lie evenly.
+        depth = min(count, _AGAIN * k if mask is None else int(1.5 * _AGAIN * k * count / left))
         _, found = self._codes.search(vector[None, :], depth)
         places = found[0][found[0] >= 0]
         if mask is not None:
