@@ -182,6 +182,7 @@ def test_no_account_is_on_both_sides(have: Material) -> None:
     for train, test in turns:
         assert not set(used.accounts[train]) & set(used.accounts[test])
         assert used.decided[train].max() <= used.decided[test].min()
+        assert used.decided[train].max() < used.cutoffs[test].min()
         assert (used.cutoffs[train] + used.ripe_days * 86_400_000_000 <= used.decided[test].min()).all()
 
 

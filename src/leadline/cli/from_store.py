@@ -140,11 +140,11 @@ def _open_table(material: Material, product: str) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    from leadline.learn.material import DECIDED, GROUP, OUTCOME, RIPE_AT
+    from leadline.learn.material import DECIDED, GROUP, LOOKED, OUTCOME, RIPE_AT
 
     waiting = material.open_rows()
     table = waiting.table.drop_columns(
-        [name for name in (DECIDED, GROUP, OUTCOME, RIPE_AT) if name in waiting.table.column_names]
+        [name for name in (DECIDED, GROUP, LOOKED, OUTCOME, RIPE_AT) if name in waiting.table.column_names]
     )
     table = table.add_column(0, f"{waiting.subject}_id", pa.array(waiting.subjects, pa.int64()))
     return table.filter(pc.equal(table["product"], product)) if product else table

@@ -22,9 +22,9 @@ SUBJECTS = ("deal", "account")
 RIPE = 0.8  # share of decided rows that were decided this soon after their cut-off
 DAY = history.DAY
 
-OUTCOME, DECIDED, RIPE_AT, GROUP = "outcome", "decided", "ripe", "account number"
+OUTCOME, DECIDED, LOOKED, RIPE_AT, GROUP = "outcome", "decided", "looked at", "ripe", "account number"
 PRODUCT, STAGE, NAME = "product", "readiness", "deal"
-KEYS = frozenset((OUTCOME, DECIDED, RIPE_AT, GROUP, NAME, "account"))
+KEYS = frozenset((OUTCOME, DECIDED, LOOKED, RIPE_AT, GROUP, NAME, "account"))
 EARLY, ENGAGED = "early", "engaged"
 # Steps of features: of the subject itself, and of the account beside a deal.
 OF_DEAL = ("recent", "ever", "rhythm", "breadth", "depth", "replies", "texts", "roles", "deal")
@@ -82,7 +82,9 @@ class Material:
         ripe = closed & (self.cutoffs <= at - int(days * DAY))
         found = self.take(np.flatnonzero(ripe))
         ready = pa.array(found.cutoffs + int(days * DAY)).cast(pa.timestamp("us"))
-        return replace(found, at=at, ripe_days=days, table=_with(found.table, RIPE_AT, ready))
+        seen = pa.array(found.cutoffs).cast(pa.timestamp("us"))
+        table = _with(_with(found.table, LOOKED, seen), RIPE_AT, ready)
+        return replace(found, at=at, ripe_days=days, table=table)
 
     def until(self, at: int) -> Material:
         """Those decided by an earlier time, ripe or not, as of that time."""
@@ -93,7 +95,7 @@ class Material:
         """What is ripe to learn from as of `at`, and the open rows."""
         ripe, waiting = self.known_at(self.at), self.open_rows()
         blank = pa.nulls(waiting.table.num_rows, pa.timestamp("us"))
-        waiting = replace(waiting, table=_with(waiting.table, RIPE_AT, blank))
+        waiting = replace(waiting, table=_with(_with(waiting.table, LOOKED, blank), RIPE_AT, blank))
         return Material(
             subject=self.subject,
             at=self.at,
@@ -121,6 +123,7 @@ class Material:
             NAME: Role.IGNORED,
             "account": Role.IGNORED,
             DECIDED: Role.IGNORED,
+            LOOKED: Role.IGNORED,
             RIPE_AT: Role.IGNORED,
             STAGE: Role.CATEGORY,
         }
@@ -129,7 +132,7 @@ class Material:
             lost=("lost",) if (self.labels == 0).any() else (),
             open=("open",) if (self.labels < 0).any() else (),
             roles={name: role for name, role in roles.items() if name in self.table.column_names},
-            split=f"apart:{DECIDED}|{RIPE_AT}",
+            split=f"apart:{DECIDED}|{LOOKED}|{RIPE_AT}",
             keep=tuple(keep),
             product=PRODUCT if self._many_products() else "",
             capacity=capacity,

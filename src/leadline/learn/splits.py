@@ -32,21 +32,23 @@ class Split:
     """How rows are divided. `order` is a float64 sort key per row (NaN unknown); `groups` int64 codes per row.
 
     With `apart` later rows of some groups are judged by earlier rows of the others, in turn (`turns`): time is
-    followed, and no group is ever on both sides. `ripe` then says from when on a row may be learned from, in the units
-    of `order`: of the rows looked at shortly before a cut only those that were decided quickly are known.
+    followed, and no group is ever on both sides. `looked` and `ripe` then say when a row was looked at, and from when
+    on it may be learned from, in the units of `order`: of the rows looked at shortly before a cut only those that were
+    decided quickly are known at it, and only those decided slowly are news after it. Both are left out.
     """
 
     scheme: Scheme
     order: np.ndarray | None
     groups: np.ndarray | None
     apart: bool = False
+    looked: np.ndarray | None = None
     ripe: np.ndarray | None = None
 
 
 def propose(table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, given: str = "") -> Split:
     """Choose the scheme, or take the `given` one: 'time:COLUMN', 'apart:COLUMN', 'group:COLUMN' or 'random'.
 
-    'apart' is by time with accounts never on both sides; 'apart:COLUMN|RIPE' names the time of ripeness too.
+    'apart' is by time with accounts never on both sides; 'apart:COLUMN|LOOKED|RIPE' names those two times too.
 
     `labels` are 1 won, 0 lost, -1 open per row. Raises CallError for another word and ColumnNotFound for a column.
     """
@@ -86,8 +88,10 @@ def _given(table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, giv
         return Split(
             Scheme("random", "", "at random, as asked; stratified by outcome", True), None, _records(table, roles)
         )
-    column, _, ripe = column.partition("|") if kind == "apart" else (column, "", "")
-    for name in filter(None, (column, ripe)):
+    looked = ripe = ""
+    if kind == "apart" and column.count("|") == 2:
+        column, looked, ripe = column.split("|")
+    for name in filter(None, (column, looked, ripe)):
         if name not in table.column_names:
             raise ColumnNotFound(name, table.column_names)
     if kind == "group":
@@ -102,8 +106,9 @@ def _given(table: pa.Table, roles: Sequence[ColumnRole], labels: np.ndarray, giv
     if kind == "apart":
         groups = _codes(table, roles, account) if account else np.arange(table.num_rows)
         words = f"by time ({column}), later rows of each third of the accounts by earlier rows of the others"
-        from_when = column_of(table, next(role for role in roles if role.column == ripe)).numbers if ripe else None
-        return Split(Scheme("time", column, words, True), cells.numbers, groups, apart=True, ripe=from_when)
+        by_name = {role.column: role for role in roles}
+        times = [column_of(table, by_name[name]).numbers if name else None for name in (looked, ripe)]
+        return Split(Scheme("time", column, words, True), cells.numbers, groups, True, times[0], times[1])
     closed = np.flatnonzero(labels >= 0)
     return _by_time(table, roles, column, cells.numbers, account, closed, f"by time ({column}), as asked", True)
 
@@ -273,8 +278,9 @@ def turns(split: Split, rows: np.ndarray, labels: np.ndarray, seed: int = 0) -> 
     later rows of the rest, three times. Turns with one class on a side are left out."""
     free = Split(split.scheme, split.order, None)
     early, late = holdout(free, rows, labels, seed=seed)
-    if split.ripe is not None and split.order is not None and early.size:
-        early = early[split.ripe[early] <= split.order[early].max()]
+    if split.ripe is not None and split.looked is not None and split.order is not None and early.size:
+        cut = split.order[early].max()
+        early, late = early[split.ripe[early] <= cut], late[split.looked[late] > cut]
     made = []
     for train, test in folds(Split(split.scheme, None, split.groups), np.asarray(rows), labels, 3, seed):
         inside, outside = early[np.isin(early, train)], late[np.isin(late, test)]
