@@ -24,5 +24,6 @@ export OMP_NUM_THREADS=1
 "$own" -m benchmarks.speed
 "$own" -m benchmarks.matching
 "$own" -m benchmarks.imports
+"$own" -m benchmarks.retrieval
 if command -v wrk >/dev/null; then "$own" -m benchmarks.collect; fi
 "$own" -m benchmarks.report --date "$date" --write docs/reference/benchmarks.md
