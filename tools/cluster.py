@@ -55,6 +55,11 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
+def _dying_with_us() -> list[str]:
+    """What to put before a command, so that it ends when this process is killed and cannot end it."""
+    return ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
+
+
 class Cluster:
     """A running cluster; `url` is its master's address. `folder` takes logs and what the workers write."""
 
@@ -104,7 +109,7 @@ class Cluster:
         }
         with (self.folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [str(home() / "bin" / "spark-class"), kind, "--host", HOST, *arguments],
+                [*_dying_with_us(), str(home() / "bin" / "spark-class"), kind, "--host", HOST, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

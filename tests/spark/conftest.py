@@ -21,6 +21,7 @@ DAY = 86_400_000_000
 START = 1_700_000_000_000_000
 SOON = START + 400 * DAY
 FAR_PAST, FAR_FUTURE = -62_135_596_800_000_000, 253_402_300_799_000_000  # years 1 and 9999
+MAILS = ["mail sent", "mail received"]
 EXECUTORS = {
     "spark.executor.memory": "768m",
     "spark.driver.memory": "768m",
@@ -52,6 +53,12 @@ def some(rng: np.random.Generator, values: Any, rows: int, blank: float = 0.0, k
     return pa.array([None if rng.random() < blank else value for value in drawn], ARROW[kind])
 
 
+def _of(rng: np.random.Generator, account: pa.Array, each: int, blank: float) -> pa.Array:
+    """Ids of `each` members of each account, some blank."""
+    own = account.fill_null(0).to_numpy() * each + rng.integers(0, each, len(account))
+    return pa.array(own, pa.int64(), mask=rng.random(len(account)) < blank)
+
+
 def tables(seed: int = 0, rows: int = 1500) -> dict[str, dict[str, pa.Array]]:
     """The columns of a lake's tables: blanks, ties in time, texts of all kinds, times far off, amounts that are odd."""
     rng = np.random.default_rng(seed)
@@ -61,15 +68,18 @@ def tables(seed: int = 0, rows: int = 1500) -> dict[str, dict[str, pa.Array]]:
     ids = pa.array(np.arange(1, rows + 1), pa.int64())
     accounts, people, deals = range(1, 25), range(1, 60), range(1, 40)
     at = some(rng, times.tolist(), rows)
+    account = some(rng, accounts, rows, 0.1)
     signals = {
         "id": ids,
         "at": at,
         "recorded_at": later(at),
-        "act": some(rng, [*(act.value for act in Act), "an act – Ünïcode 日本"], rows, kind="string"),
+        "act": some(
+            rng, [*(act.value for act in Act), *["mail sent", "mail received"] * 9, "– Ünï 日本"], rows, kind="string"
+        ),
         "actor": some(rng, ["buyer", "seller", "system"], rows, kind="string"),
-        "account_id": some(rng, accounts, rows, 0.1),
-        "person_id": some(rng, people, rows, 0.2),
-        "deal_id": some(rng, deals, rows, 0.3),
+        "account_id": account,
+        "person_id": _of(rng, account, 2, 0.2),  # two people and one deal of each, so that they answer each other
+        "deal_id": _of(rng, account, 1, 0.3),
         "human": some(rng, [0.0, 0.3, 0.8, 1.0], rows, 0.4, "float64"),
         "counts": some(rng, [True, True, False], rows, 0.0, "boolean"),
         "depth": some(rng, [0.1, 12.25, 86_399.999, 1e-9], rows, 0.5, "float64"),

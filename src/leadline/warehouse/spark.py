@@ -16,11 +16,11 @@ import socket
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
@@ -131,9 +131,16 @@ def session(master: str, *, settings: Mapping[str, str] | None = None) -> Iterat
 
 
 @contextmanager
-def _started(master: str, settings: Mapping[str, str], scratch: str) -> Iterator[Any]:
+def _still() -> Iterator[None]:
+    """Without what pyspark and Ibis say of pandas, which both load and which no value here goes through."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of pandas, which both load and which nothing here goes through
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
+
+
+@contextmanager
+def _started(master: str, settings: Mapping[str, str], scratch: str) -> Iterator[Any]:
+    with _still():
         import ibis
         from pyspark.sql import SparkSession
 
@@ -198,7 +205,7 @@ def first_line(error: BaseException) -> str:
 # ---- tables in -------------------------------------------------------------------------------------------------------
 
 
-Place = str | Path | Sequence[Path] | pa.Table
+Place: TypeAlias = str | Path | Sequence[Path] | pa.Table
 
 
 def tables(spark: Any, places: Mapping[str, Place], schemas: Mapping[str, pa.Schema]) -> dict[str, Any]:
@@ -254,6 +261,12 @@ def _address(place: str | Path) -> str:
     if "://" in text:
         return text
     return re.sub(r"([\\*?{}\[\]])", r"\\\1", str(Path(text).absolute()))
+
+
+def mapped(rows: Any, task: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]], to: pa.Schema) -> Any:
+    """What `task` makes of the record batches of each partition, on the workers; batches of the schema `to`."""
+    with _still():
+        return rows.mapInArrow(task, schema(to))
 
 
 def schema(arrow: pa.Schema) -> Any:

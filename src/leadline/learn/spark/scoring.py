@@ -81,7 +81,7 @@ def _typed(model: Model, raw: pa.RecordBatch) -> pa.Table:
 
 def counted(rows: Any, sent: Shipment, model: Model) -> tuple[DriftCount | None, int, int]:
     """The bins of all rows, how many rows there are, and how many of them are open."""
-    table = rows.mapInArrow(Counter(sent), door.schema(COUNTS)).toArrow()
+    table = door.mapped(rows, Counter(sent), COUNTS).toArrow()
     sums = table.group_by(["column", "bin"]).aggregate([("rows", "sum")])
     drift = DriftCount(model) if model.ensemble is not None else None
     found = {ALL: 0, OPEN: 0}
@@ -121,7 +121,7 @@ def score(
     if severe and not force:
         raise listing.drifted(severe)
     shape = scored(model, first.combine_chunks().to_batches()[0], reasons, none_open=not still_open).schema
-    door.write(rows.mapInArrow(Scorer(sent, reasons, not still_open), door.schema(shape)), out)
+    door.write(door.mapped(rows, Scorer(sent, reasons, not still_open), shape), out)
     by_grade = door.parquet(spark, out).groupBy("grade").count().toArrow().to_pylist()
     counts = {row["grade"]: row["count"] for row in by_grade}
     graded = tuple((g, counts.get(g, 0)) for g in grades.GRADES)

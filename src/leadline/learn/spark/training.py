@@ -216,7 +216,7 @@ class _Making:
         """XGBoost's trees on all closed rows, and how many those are."""
         hidden = tuple(_rate_columns(ensemble.encoder))
         dealt = rows.repartition(self.workers, door.quoted(KEY)).sortWithinPartitions(door.quoted(KEY)).drop(KEY)
-        coded = dealt.mapInArrow(Encoding(sent, hidden), door.schema(ENCODED)).persist()
+        coded = door.mapped(dealt, Encoding(sent, hidden), ENCODED).persist()
         try:
             counts = {row["won"]: row["count"] for row in coded.groupBy("won").count().toArrow().to_pylist()}
             if min(counts.get(0, 0), counts.get(1, 0)) < 1 or sum(counts.values()) < FEWEST:
