@@ -110,6 +110,8 @@ def acme(store: str, tmp_path: Path) -> Account:
                 Fact("reading", "4", "theme", value={"theme": "pricing", "words": ["cost"]}, **common),
             ]
         )  # fmt: skip
+        ours = Row.objects.get(key="m0").pk
+        ledger.append_facts([Fact("reading", "5", "theme", ("signal", ours), {"theme": "delivery"}, NOW, ours)])
         buying_group.propose(deal.pk, Person.objects.get(email="eva@acme.de").pk, Role.CHAMPION, source="notes",
                              span="Eva will push it")  # fmt: skip
     return Account.objects.get(domain="acme.de")
@@ -133,6 +135,7 @@ def test_every_field_of_an_account_opens(acme: Account) -> None:
     assert said(made, "last act of theirs").value == "mail received"
     assert said(made, "entity: organisation").value == "Orion"
     assert said(made, "intent").evidence[0].quote == ASKED
+    assert {field.value for field in made.understood if field.name == "theme"} == {"pricing"}  # not what we wrote
     (deal,) = made.deals
     assert (deal.value("stage"), deal.value("amount"), deal.value("state")) == ("Proposal", 44000, "open")
     changed = [(one.name, one.value) for one in deal.history if one.others]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 
+from rich.cells import cell_len
 from rich.text import Text
 
-from leadline.cli.paper import DEEP, SOFT, Paper, clean
+from leadline.cli.paper import DEEP, LABEL, SOFT, Paper, clean
 from leadline.core.profile import Profile, ProfileField
 from leadline.web.profile import words
 from leadline.web.report.figures import plural
@@ -32,9 +33,8 @@ def show(made: Profile, given: argparse.Namespace) -> None:
         lines = []
         for one in made.people:
             about = [part for part in (one.title, *(str(role.value) for role in one.roles)) if part]
-            lines.append(
-                f"{one.name}: {'; '.join([*about, f'{one.last.value}, {words.day(one.last.when)}' if one.last else 'never seen'])}"
-            )
+            about.append(f"{one.last.value}, {words.day(one.last.when)}" if one.last else "never seen")
+            lines.append(f"{one.name}: {'; '.join(about)}")
         paper.points(lines, PEOPLE, "and {} more people")
     if made.deals:
         paper.title("Deals", f"{len(made.deals):,}")
@@ -72,6 +72,9 @@ def _fields(paper: Paper, title: str, fields: Iterable[ProfileField], most: int,
         if field.disputed:
             other = next(one for one in field.others if one.why != "earlier")
             line.append(f"; {clean(words.shown(other.value), 40)} by {clean(other.source, 30)}", style=SOFT)
-        paper.item(clean(field.name, 13), line)
+        if cell_len(field.name) < LABEL - 2:
+            paper.item(field.name, line)
+        else:
+            paper.line(Text(f"{clean(field.name, 40)}  ", style=SOFT).append_text(line))
     if len(every) > most:
         paper.line(f"and {len(every) - most:,} more, in --html or --json", soft=True)

@@ -32,7 +32,9 @@ _KEYS = {
     FactKind.LANGUAGE: "language",
     FactKind.PERSONAL: "personal",
 }
-_ORDER = [*FactKind]
+_ORDER = [FactKind.INTENT, FactKind.THEME, FactKind.SENTIMENT, FactKind.ENTITY, FactKind.LANGUAGE, FactKind.PERSONAL]
+# What we wrote ourselves says nothing of them; notes of calls and meetings do.
+_OURS = frozenset({Act.MAIL_SENT, Act.CHAT_SAID, Act.CALL_SAID})
 
 
 def of_account(text: str, clock: Clock, *, by: str = "command line", number: int | None = None) -> Profile:
@@ -221,6 +223,9 @@ def understood(read: Sequence[FactRow], acts: Mapping[int, SignalRow]) -> tuple[
     """What texts say, one field for each different value of a kind, the most often met first."""
     groups: dict[tuple[str, str], list[FactRow]] = defaultdict(list)
     for fact in read:
+        act = acts.get(fact.signal) if fact.signal is not None else None
+        if act is not None and act.actor == "seller" and act.act in _OURS:
+            continue
         name, value = _said(fact)
         if value:
             groups[name, value].append(fact)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,13 @@ def test_empty_is_a_next_step() -> None:
     ):
         assert said in page
     assert "has acted yet" in page
+
+
+def test_silence_is_said_and_not_drawn() -> None:
+    made = factory.full()
+    still = replace(made, weeks=tuple(replace(week, theirs=0, ours=0, signals=()) for week in made.weeks))
+    assert "No act of theirs or ours in 26 weeks" in render(still)
+    assert "No act of theirs or ours" not in render(made)
 
 
 def test_a_person_shows_the_ground() -> None:
