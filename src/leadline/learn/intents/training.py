@@ -21,13 +21,25 @@ from leadline.understand.embedding import Size, embed
 from leadline.understand.intent_model import IntentModel, Scope, View, judge, softmax
 from leadline.understand.ngrams import learn
 
-VIEWS: dict[Size, tuple[View, ...]] = {
-    "bulk": (View("bulk", 0.8, 3.0),),
-    "best": (View("best", 0.55, 3.0), View("bulk", 0.3, 3.0)),
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """How much the vectors and the n-grams count."""
+
+    views: tuple[View, ...]
+    terms: float
+
+
+# The first is for many messages; few are often understood better by the meaning of whole messages.
+MIXES: dict[Size, tuple[Mix, ...]] = {
+    "bulk": (Mix((View("bulk", 0.8, 3.0),), 0.2), Mix((View("bulk", 0.95, 3.0),), 0.05)),
+    "best": (
+        Mix((View("best", 0.55, 3.0), View("bulk", 0.3, 3.0)), 0.15),
+        Mix((View("best", 0.85, 3.0), View("bulk", 0.12, 3.0)), 0.03),
+    ),
 }
-TERMS: dict[Size, float] = {"bulk": 0.2, "best": 0.15}
 RIDGES = (0.1, 0.3)
-TRY_RIDGES_UNTIL = 4_000  # distinct messages; more take the first ridge, which larger sets preferred
+TRY_UNTIL = 4_000  # distinct messages; more take the first mix and ridge, which larger sets preferred
 NAME_RIDGE = 3.0  # a label's name is an example that may be missed by this much more
 MOST_COPIES = 30
 MOST = 12_000  # distinct messages that are learned from: memory grows with the square (1.2 GB)
@@ -58,6 +70,19 @@ class Trained:
     outside: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class _Solution:
+    """What one mix and ridge gave on messages left out."""
+
+    loss: float
+    mix: Mix
+    ridge: float
+    sharpness: float
+    alpha: np.ndarray
+    out: np.ndarray
+    likeness: np.ndarray
+
+
 def train(
     texts: Sequence[str], labels: Sequence[str], *, size: Size = "best", none_label: str = "", seed: int = 1
 ) -> IntentModel:
@@ -78,24 +103,30 @@ def train_and_judge(
     named = [place for place, name in enumerate(names) if name != none_label and _speaks(name)]
     examples = (*unique.texts, *(_spoken(names[place]) for place in named))
     ngrams = learn(unique.texts)
-    vectors = {view.kind: embed(examples, view.kind) for view in VIEWS[size]}
+    mixes: tuple[Mix, ...] = MIXES[size]
+    ridges: tuple[float, ...] = RIDGES
+    if count > TRY_UNTIL:
+        mixes, ridges = mixes[:1], ridges[:1]
+    vectors = {view.kind: embed(examples, view.kind) for view in mixes[0].views}
     rows = ngrams.rows(examples)
-    alike = likenesses(vectors, VIEWS[size])
-    near = alike[:count, :count].copy()
-    near[np.diag_indices_from(near)] = 0
-    likeness = near.max(axis=1, initial=0) / sum(view.weight for view in VIEWS[size])
-    del near
-    kernel = alike + TERMS[size] * shared_terms(rows, ngrams)
+    shared = shared_terms(rows, ngrams)
     bias = np.full(len(names), 1 / len(names), np.float32)
     target = np.concatenate([unique.shares, np.eye(len(names), dtype=np.float32)[named]]) - bias
     slack = np.concatenate([1 / np.minimum(unique.copies, MOST_COPIES), np.full(len(named), NAME_RIDGE)])
-    tried = []
-    for ridge in RIDGES if count <= TRY_RIDGES_UNTIL else RIDGES[:1]:
-        alpha, out = solve(kernel, target, ridge * slack)
-        out = out[:count] + bias
-        sharpness, loss = _sharpen(out, unique)
-        tried.append((loss, ridge, sharpness, alpha, out))
-    _, ridge, sharpness, alpha, out = min(tried, key=lambda one: one[:2])
+    best: _Solution | None = None
+    for mix in mixes:
+        alike = likenesses(vectors, mix.views)
+        near = _nearest(alike[:count, :count], mix)
+        alike += mix.terms * shared
+        for ridge in ridges:
+            alpha, out = solve(alike, target, ridge * slack)
+            out = out[:count] + bias
+            sharpness, loss = _sharpen(out, unique)
+            if best is None or loss < best.loss:
+                best = _Solution(loss, mix, ridge, sharpness, alpha, out, near)
+    if best is None:
+        raise CallError(f"There is no model '{size}'; say bulk or best")
+    mix, alpha, out, likeness, sharpness = best.mix, best.alpha, best.out, best.likeness, best.sharpness
     truth = unique.shares.argmax(axis=1)
     if none_label:
         scope = learn_scope(out, likeness, truth, unique.copies, names.index(none_label), none_label)
@@ -105,9 +136,9 @@ def train_and_judge(
     model = IntentModel(
         labels=names,
         size=size,
-        views=VIEWS[size],
+        views=mix.views,
         ngrams=ngrams,
-        terms=(TERMS[size] * (as_sparse(rows, ngrams).T @ alpha)).astype(np.float16),
+        terms=(mix.terms * (as_sparse(rows, ngrams).T @ alpha)).astype(np.float16),
         vectors={kind: one.astype(np.float16) for kind, one in vectors.items()},
         alpha=alpha,
         examples=examples,
@@ -116,7 +147,7 @@ def train_and_judge(
         bias=bias,
         sharpness=sharpness,
         scope=scope,
-        card={"messages": len(texts), "distinct": count, "ridge": ridge},
+        card={"messages": len(texts), "distinct": count, "ridge": best.ridge},
     )
     return Trained(model, unique, out, likeness, each, outside)
 
@@ -156,6 +187,14 @@ def _unique(texts: Sequence[str], labels: Sequence[str], names: tuple[str, ...],
     now[kept] = np.arange(len(kept))
     every = tuple(found)
     return Unique(tuple(every[at] for at in kept), shares[kept], copies[kept], now[place])
+
+
+def _nearest(alike: np.ndarray, mix: Mix) -> np.ndarray:
+    """For each message the likeness (0 to 1) of the nearest other one."""
+    near = np.zeros(len(alike), np.float32)
+    for row in range(len(alike)):
+        near[row] = max(alike[row, :row].max(initial=0), alike[row, row + 1 :].max(initial=0))
+    return near / np.float32(sum(view.weight for view in mix.views))
 
 
 def _speaks(name: str) -> bool:
