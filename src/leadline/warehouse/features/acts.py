@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from leadline.core.signal import Act
-
-Condition = Callable[[Any], Any]
-
-PAGE = ("page viewed",)
-STAY = (Act.TIME_ON_PAGE.value, Act.PAGE_VIEWED.value)
 
 # Name: (acts, who; '' for either side, what it is in words). What buyers do only where a human did it.
 GROUPS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
@@ -26,9 +21,6 @@ GROUPS: Mapping[str, tuple[tuple[str, ...], str, str]] = {
     "declined": ((Act.MEETING_DECLINED.value,), "buyer", "meetings declined"),
     "outreach": ((Act.MAIL_SENT.value,), "seller", "mails that sellers sent"),
 }
-
-BUYERS = "all acts of buyers"
-SELLERS = "all acts of sellers"
 
 
 def of_group(table: Any, name: str) -> Any:

@@ -29,7 +29,8 @@ def whole_table(name: str) -> str:
 
 
 def fingerprints(vendor: str, high: int) -> str:
-    """The SELECT that tells of each month: rows, the highest id, and two sums over all that may change of a signal.
+    """The SELECT that tells of each month: rows, the highest id, and two sums over all that may change of a signal
+    (its times and act are those of another one where an older backup was restored).
 
     First of the rows up to `high`, then of all. Two numbers below 2^31 that hang on id and values together: what
     changes without changing either is one in 2^62.
@@ -42,7 +43,8 @@ FROM (SELECT id, month, ((id % 2147483629) * (v % 2147483587)) % 2147483647 AS a
     ((id % 2147483579) * ((v * 3 + id) % 2147483563)) % 2147483549 AS b
   FROM (SELECT id, {_month(vendor)} AS month,
       COALESCE(account_id, 0) * 1000003 + COALESCE(person_id, 0) * 7919 + COALESCE(deal_id, 0) * 104729
-      + CAST(ROUND(COALESCE(human, 2) * 1000000000) AS BIGINT) * 31 + LENGTH(COALESCE(payload, '')) * 611953 AS v
+      + CAST(ROUND(COALESCE(human, 2) * 1000000000) AS BIGINT) * 31 + LENGTH(COALESCE(payload, '')) * 611953
+      + (at % 2147483629) * 17 + (recorded_at % 2147483629) * 23 + LENGTH(act) AS v
     FROM {VIEWS["signals"]}) AS valued) AS mixed
 GROUP BY month ORDER BY month"""
 
