@@ -20,7 +20,7 @@ from leadline.core.signal import Actor, Ref, Signal
 from leadline.loop import reading
 from leadline.store import audit, buying_group, ledger, merging
 from leadline.store.erasure import erase
-from leadline.store.models import Account, AuditEntry, Change, Deal, Person
+from leadline.store.models import Account, AuditEntry, Change, Consent, Deal, Person
 from leadline.store.models import Signal as Row
 from leadline.store.transactions import together
 from leadline.understand.signal_text import text_of
@@ -151,9 +151,13 @@ def test_every_field_of_an_account_opens(acme: Account) -> None:
 
 
 def test_a_person_shows_why_what_is_kept(acme: Account) -> None:
+    person = Person.objects.get(email="j.mueller@acme.de")
+    Consent.objects.create(purpose="mail", subject=person.email, person=person, words="Yes, write to me", given_at=NOW)
     made = workspace().profiles.person("j.mueller@acme.de", "Acme GmbH")
     assert walk(made) > 10
+    assert made.kept[0].evidence[0].quote == "Yes, write to me"
     assert {field.name: field.value for field in made.kept} == {
+        "consent to mail": "given",
         "ground: contract": "2 acts from imap:ann",
         "no ground noted": "1 act from web",
     }

@@ -14,9 +14,9 @@ from typing import Any
 class Evidence:
     """Something stored that opens: `kind` and `number` say what, `words` what a reader calls it.
 
-    'row': data row `row` of batch `number` (0: the batch as a whole). 'signal', 'fact', 'change', 'role', 'merge':
-    the entry of that number. 'account', 'person', 'deal', 'order': that object. `quote` are the words that it rests on
-    and `span` where they stand in the signal's text; `signal` is the signal of a fact.
+    'row': data row `row` of batch `number` (0: the batch as a whole). 'signal', 'fact', 'change', 'role', 'merge',
+    'consent': the entry of that number. 'account', 'person', 'deal', 'order': that object. `quote` are the words that
+    it rests on and `span` where they stand in the signal's text; `signal` is the signal of a fact.
     """
 
     kind: str

@@ -99,7 +99,7 @@ class _Maker:
             fields=fields_of(kind, [number]).get(number, ()),
             understood=understood(read, self._by_id),
             numbers=tuple(self._numbers()),
-            kept=tuple(self._grounds()) if kind is Kind.PERSON else (),
+            kept=(*kept.consents_of(number), *self._grounds()) if kind is Kind.PERSON else (),
             people=self._people(people) if kind is Kind.ACCOUNT else self._own_roles(),
             deals=deals,
             orders=orders,

@@ -8,7 +8,7 @@ from typing import Any
 
 from leadline.core.market import Kind
 from leadline.core.profile import Evidence
-from leadline.store.models import Batch, BuyingRole, Change, Fact, Merge, Signal
+from leadline.store.models import Batch, BuyingRole, Change, Consent, Fact, Merge, Signal
 from leadline.store.profile_values import plain
 from leadline.store.upsert_lookup import MODELS, columns
 
@@ -23,9 +23,14 @@ def opened(evidence: Evidence) -> Mapping[str, Any] | None:
     if evidence.kind in {kind.value for kind in Kind}:
         kind = Kind(evidence.kind)
         return _object(kind, MODELS[kind].objects.filter(pk=evidence.number).first())
-    model: Any = {"signal": Signal, "fact": Fact, "change": Change, "role": BuyingRole, "merge": Merge}.get(
-        evidence.kind
-    )
+    model: Any = {
+        "signal": Signal,
+        "fact": Fact,
+        "change": Change,
+        "role": BuyingRole,
+        "merge": Merge,
+        "consent": Consent,
+    }.get(evidence.kind)
     one = None if model is None else model.objects.filter(pk=evidence.number).first()
     if one is None:
         return None

@@ -14,7 +14,7 @@ from leadline.core.errors import CallError
 from leadline.core.market import Kind
 from leadline.core.profile import Evidence, ProfileField, Thing
 from leadline.store import audit, naming
-from leadline.store.models import Account, BuyingRole, Deal, ExternalKey, Order, OrderLine, Person
+from leadline.store.models import Account, BuyingRole, Consent, Deal, ExternalKey, Order, OrderLine, Person
 from leadline.store.profile_values import fields_of, histories_of, name_of, row_evidence
 from leadline.store.transactions import together
 
@@ -109,6 +109,18 @@ def roles_of(people: Iterable[int]) -> Mapping[int, tuple[ProfileField, ...]]:
         value = f"{one.role} in {name_of(one.deal)}, {state}"
         found[one.person.root_id or one.person_id].append(ProfileField("role", value, one.source, at, evidence))
     return {number: tuple(roles) for number, roles in found.items()}
+
+
+def consents_of(person: int) -> tuple[ProfileField, ...]:
+    """What a person agreed to, in which words, and when it was taken back."""
+    rows = Consent.objects.filter(Q(person=person) | Q(person__root=person)).order_by("given_at", "pk")
+    made = []
+    for one in rows:
+        value = f"taken back on {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "given"
+        at = micros(one.given_at)
+        evidence = (Evidence("consent", one.pk, f"consent to {one.purpose}", at, quote=one.words),)
+        made.append(ProfileField(f"consent to {one.purpose}", value, one.subject, at, evidence))
+    return tuple(made)
 
 
 def deals_of(kind: Kind, number: int) -> tuple[tuple[Thing, ...], int]:
