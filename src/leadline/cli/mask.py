@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leadline.cli import arguments, messages, progress, targets
+from leadline.cli import arguments, findings, messages, progress, targets
 from leadline.cli.arguments import Once
 from leadline.core.errors import CallError
 
@@ -87,7 +87,7 @@ def run(given: argparse.Namespace) -> int:
             table = _with(told.table, told.column, texts)
             for column in columns[1:]:
                 table = _with(table, column, _masked(masker, messages.texts_of(_has(table, column), column), report))
-            _write(given.out, table)
+            findings.write(given.out, table)
     if given.keep:
         _keep(given.keep, masker)
     seconds = round(time.perf_counter() - given.start, 3)
@@ -126,14 +126,6 @@ def _with(table: pa.Table, column: str, texts: list[str]) -> pa.Table:
     cells = [text if value.is_valid else None for text, value in zip(texts, table[column], strict=True)]
     place = table.column_names.index(column)
     return table.set_column(place, pa.field(column, pa.string()), pa.array(cells, pa.string()))
-
-
-def _write(path: str, table: pa.Table) -> None:
-    from leadline.warehouse.writing import Writer
-
-    with Writer(path, table.schema) as writer:
-        for batch in table.to_batches(max_chunksize=65_536):
-            writer.write(batch)
 
 
 def _keep(path: str, masker: Masker) -> None:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from leadline.cli import arguments, messages, progress, targets
+from leadline.cli import arguments, findings, messages, progress, targets
 from leadline.cli.arguments import Once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pyarrow as pa
 
     from leadline.cli.messages import Messages
     from leadline.core.progress import Progress
@@ -62,7 +59,7 @@ def run(given: argparse.Namespace) -> int:
         told = messages.read(given)
         found = _read(told, given, report)
     if given.out:
-        _write(given.out, _table(found))
+        findings.write(given.out, findings.table(found))
     topics = _topics(told.texts)
     seconds = round(time.perf_counter() - given.start, 3)
     if given.json:
@@ -73,7 +70,7 @@ def run(given: argparse.Namespace) -> int:
                 "source": told.name,
                 "column": told.column,
                 "texts": len(told.texts),
-                "findings": [{"row": row, **_plain(one)} for row, many in enumerate(found, 1) for one in many],
+                "findings": [{"row": row, **findings.plain(one)} for row, many in enumerate(found, 1) for one in many],
                 "themes": topics,
                 "seconds": seconds,
             }
@@ -121,56 +118,3 @@ def _topics(texts: Sequence[str]) -> list[Topic]:
         return themes.themes_of(texts)
     except NotEnoughSignal:
         return []
-
-
-def _plain(one: Finding) -> dict[str, Any]:
-    return {
-        "kind": one.kind.value,
-        **{name: value for name, value in one.value.items() if name not in ("kind", "quote")},
-        "span": list(one.span) if one.span else None,
-        "quote": one.quote,
-        "confidence": one.confidence,
-        "made_by": one.made_by,
-    }
-
-
-def label_of(one: Finding) -> str:
-    """What was found, in a word: the theme, the intent, the kind of entity …"""
-    return str(one.value.get(one.kind.value.partition(" ")[0], ""))
-
-
-def _table(found: Sequence[Sequence[Finding]]) -> pa.Table:
-    import json
-
-    import pyarrow as pa
-
-    rows = [(row, one) for row, many in enumerate(found, 1) for one in many]
-    details = ("language", "theme", "entity", "intent", "sentiment", "personal")
-    more = [{name: value for name, value in one.value.items() if name not in details} for _, one in rows]
-    return pa.table(
-        {
-            "row": pa.array([row for row, _ in rows], pa.int64()),
-            "kind": pa.array([one.kind.value for _, one in rows], pa.string()),
-            "found": pa.array([label_of(one) for _, one in rows], pa.string()),
-            "quote": pa.array([one.quote for _, one in rows], pa.string()),
-            "start": pa.array([one.span[0] if one.span else None for _, one in rows], pa.int64()),
-            "end": pa.array([one.span[1] if one.span else None for _, one in rows], pa.int64()),
-            "confidence": pa.array([one.confidence for _, one in rows], pa.float64()),
-            "details": pa.array([json.dumps(one, ensure_ascii=False) if one else "" for one in more], pa.string()),
-            "made_by": pa.array([one.made_by for _, one in rows], pa.string()),
-        }
-    )
-
-
-def _write(path: str, table: pa.Table) -> None:
-    from leadline.warehouse.writing import Writer
-
-    with Writer(path, table.schema) as writer:
-        for batch in table.to_batches(max_chunksize=65_536):
-            writer.write(batch)
-
-
-def counted(found: Sequence[Sequence[Finding]], kind: str) -> list[tuple[str, int]]:
-    """How many texts hold each finding of a kind, the most frequent first."""
-    counts = Counter(name for many in found for name in {label_of(one) for one in many if one.kind.value == kind})
-    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from leadline.cli.findings import counted, label_of
 from leadline.cli.messages import Messages
 from leadline.cli.paper import DEEP, SOFT, Paper, clean
-from leadline.cli.understand import counted, label_of
 from leadline.core.understanding import FactKind, Finding
 from leadline.learn.themes import Topic
 from leadline.web.report.figures import count, decimal, percent, plural
