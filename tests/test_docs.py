@@ -21,7 +21,7 @@ RUNNING = [name for name, path in PAGES.items() if examples(path.read_text(encod
 COMMANDS = tuple(
     "qualify score train renew explain compare import undo match sample up write-key connect pull merge "
     "doctor backup restore erase new check webhook export features profile match-target risk segments lookalikes "
-    "understand mask search".split()
+    "understand mask search intents".split()
 )
 
 
