@@ -1,7 +1,7 @@
 """Everything that was measured as one page. `python -m benchmarks.report --date YYYY-MM-DD [--write FILE]`.
 
-Reads benchmarks/out/{quality,worlds,speed,collect,imports}.json and benchmarks/attempts.md (what was tried at the bars
-that are missed, written by hand).
+Reads benchmarks/out/{quality,worlds,speed,collect,imports,features}.json and benchmarks/attempts.md (what was tried at
+the bars that are missed, written by hand).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bars import all_bars
-from benchmarks.tables import import_table, quality_tables, speed_tables, table, world_tables
+from benchmarks.tables import feature_table, import_table, quality_tables, speed_tables, table, world_tables
 
 HERE = Path(__file__).resolve().parent
 FIGURES = HERE / "out"
@@ -100,6 +100,10 @@ def page(date: str) -> Iterator[str]:
         yield f"## Import of {found['rows']:,} people with their companies (load average {found['load']:.1f})"
         yield ""
         yield from import_table(found)
+    if found := kept("features"):
+        yield "## Features beside hand-written SQL on DuckDB"
+        yield ""
+        yield from feature_table(found)
 
 
 def main(arguments: list[str]) -> None:

@@ -152,3 +152,28 @@ def import_table(found: Figures) -> Iterator[str]:
         for peer, cost in found["figures"].items()
     ]
     yield from table(["what", "wall", "CPU", "peak memory", "Leadline's wall time by it"], rows)
+
+
+def feature_table(found: Figures) -> Iterator[str]:
+    """Features of signals beside hand-written SQL, by size."""
+    head = [
+        "signals",
+        "seconds",
+        "CPU",
+        "peak MB",
+        "by hand: seconds",
+        "CPU",
+        "peak MB",
+        "CPU ratio",
+        "rows that differ",
+    ]
+    rows = []
+    for size, one in sorted(found.items(), key=lambda item: int(item[0])):
+        cells = []
+        for what in ("ours", "by_hand"):
+            run = one[what]
+            keys = ("wall", "cpu", "peak_mb")
+            cells += ["failed", "", ""] if "failed" in run else [f"{run[key]:,}" for key in keys]
+        ratio, unlike = one.get("ratio", ""), one.get("different_rows", "")
+        rows.append([f"{int(size):,}", *cells, str(ratio), str(unlike)])
+    yield from table(head, rows)
