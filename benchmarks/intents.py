@@ -195,10 +195,16 @@ def main() -> None:
             found["full"][size] = ours(learned, asked, size)
         print(name, found["full"], flush=True)
         results[name] = found
+        keep(results)
     for name in filter(None, given.domains.split(",")):
         results.setdefault("scope", {})[name] = domain(name)
         for line in results["scope"][name]["trades"]:
             print(name, {key: one if isinstance(one, dict) else round(one, 3) for key, one in line.items()}, flush=True)
+        keep(results)
+
+
+def keep(results: dict[str, Any]) -> None:
+    """Write what was found so far."""
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bars import all_bars
+from benchmarks.intents_page import intent_tables, tone_table
 from benchmarks.tables import feature_table, import_table, quality_tables, speed_tables, table, world_tables
 
 HERE = Path(__file__).resolve().parent
@@ -104,6 +105,14 @@ def page(date: str) -> Iterator[str]:
         yield "## Features beside hand-written SQL on DuckDB"
         yield ""
         yield from feature_table(found)
+    if found := kept("intents"):
+        yield "## Intents on official splits"
+        yield ""
+        yield from intent_tables(found)
+    if found := kept("tone"):
+        yield "## Tone of Financial PhraseBank, cross-validated"
+        yield ""
+        yield from tone_table(found)
 
 
 def main(arguments: list[str]) -> None:

@@ -26,6 +26,8 @@ export OMP_NUM_THREADS=1
 "$own" -m benchmarks.imports
 "$own" -m benchmarks.texts
 "$own" -m benchmarks.features
+"$own" -m benchmarks.intents
+"$own" -m benchmarks.tone
 "$own" -m benchmarks.retrieval
 if command -v wrk >/dev/null; then "$own" -m benchmarks.collect; fi
 "$own" -m benchmarks.report --date "$date" --write docs/reference/benchmarks.md
