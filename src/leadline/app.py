@@ -16,17 +16,14 @@ if TYPE_CHECKING:
 
     from leadline.core.origin import AgentFacts
     from leadline.core.retrieval import Hit
-    from leadline.learn.material import Material
-    from leadline.learn.registry import Event, Present, Version
-    from leadline.learn.renewal import Renewal
     from leadline.loop.connections import Listed, Reading
     from leadline.loop.identity import Deduplicated, Pairing
     from leadline.loop.indexing import Indexed
     from leadline.loop.intake import Unpacked
+    from leadline.loop.models import Models
     from leadline.loop.profiles import Profiles
     from leadline.loop.reading import Read
     from leadline.loop.second_look import Looked
-    from leadline.loop.teach import Learned
     from leadline.loop.webhooks import Sent
     from leadline.store.journal import Writer
     from leadline.store.webhooks import EndpointState
@@ -243,74 +240,6 @@ class Lake:
         return features(folder, subject, pairs, progress=progress, **options)
 
 
-class Models:
-    """Models that are learned from the record, and kept right."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-
-    def learn(
-        self, subject: str, at: int | None = None, *, capacity: str = "", seed: int = 0, progress: Progress = quiet
-    ) -> Learned:
-        """Learns from the record as it was known at a time (microseconds; now unless given); nothing is kept."""
-        from leadline.core.clock import micros
-        from leadline.loop import teach
-
-        given = teach.gather(subject, micros(self._clock.now()) if at is None else at, progress=progress)
-        return teach.learn(given, capacity=capacity, seed=seed, progress=progress)
-
-    def publish(self, learned: Learned, *, by: str) -> int:
-        """Keeps a model and puts it in use; gives its number. Raises NotEnoughSignal where it is no good."""
-        from leadline.loop import teach
-
-        return teach.publish(learned, self._clock, by=by).number
-
-    def waiting(self, subject: str, at: int | None = None, *, progress: Progress = quiet) -> tuple[Material, Present]:
-        """What is open in the record, and the model in use to score it with."""
-        from leadline.core.clock import micros
-        from leadline.loop import teach
-
-        return teach.waiting(subject, micros(self._clock.now()) if at is None else at, progress=progress)
-
-    def renew(
-        self,
-        subject: str,
-        at: int | None = None,
-        *,
-        by: str = "command line",
-        dry_run: bool = False,
-        progress: Progress = quiet,
-    ) -> Renewal:
-        """Trains a challenger and publishes it only if it is better than the present model."""
-        from leadline.loop import teach
-
-        return teach.renew(subject, self._clock, at=at, by=by, dry_run=dry_run, progress=progress)
-
-    def roll_back(self, subject: str, *, by: str, why: str = "") -> Version:
-        """Puts the model before the present one in use again."""
-        from leadline.loop import teach
-
-        return teach.roll_back(subject, self._clock, by=by, why=why)
-
-    def present(self, subject: str) -> Present | None:
-        """The model in use; None where there is none."""
-        from leadline.loop import teach
-
-        return teach.present(subject)
-
-    def history(self) -> Mapping[str, Sequence[Event]]:
-        """What was done with each model, oldest first."""
-        from leadline.loop import teach
-
-        return teach.history()
-
-    def report(self, subject: str, version: int) -> Sequence[str]:
-        """What the renewal that made a version found, in sentences."""
-        from leadline.loop import teach
-
-        return teach.report(subject, version)
-
-
 class Understanding:
     """What is understood of the words of signals."""
 
@@ -411,4 +340,6 @@ class Leadline:
     @cached_property
     def models(self) -> Models:
         """Models that are learned from the record."""
+        from leadline.loop.models import Models
+
         return Models(self.clock)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from leadline.app import Models
     from leadline.core.progress import Progress
     from leadline.core.qualification import Qualification
     from leadline.learn.breakdown import Within
     from leadline.learn.listing import Listing
     from leadline.learn.material import Material
     from leadline.learn.model import Model
-    from leadline.loop.teach import Learned
+    from leadline.learn.record import Learned
+    from leadline.loop.models import Models
 
 # What says how a file is to be read: the record knows that of itself.
 OF_FILES = ("lost", "open", "role", "split", "keep", "sheet", "query", "id", "amount", "prior")

@@ -9,9 +9,9 @@ from leadline.cli.arguments import Once
 from leadline.core.errors import CallError
 
 if TYPE_CHECKING:
-    from leadline.app import Models
     from leadline.learn.registry import Event
     from leadline.learn.renewal import Renewal
+    from leadline.loop.models import Models
 
 DESCRIPTION = """\
 Learns from the record up to a time, compares with the present model on what was decided after it, and publishes the new

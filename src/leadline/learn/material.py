@@ -62,6 +62,11 @@ class Material:
         """The product of each row."""
         return list(self.table[PRODUCT].to_pylist())
 
+    @property
+    def count(self) -> int:
+        """How many subjects there are."""
+        return len(np.unique(self.subjects))
+
     def take(self, rows: NDArray[np.int64]) -> Material:
         """These rows only."""
         return replace(

@@ -6,23 +6,17 @@ Whatever goes into use, or is refused, stands in the audit trail; what was learn
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from leadline.core.clock import Clock, from_micros, micros
+from leadline.core.clock import Clock, micros
 from leadline.core.errors import CallError, DataError, NotEnoughSignal
-from leadline.core.formats import SourceFacts
 from leadline.core.ledger import Lesson
 from leadline.core.plain import plain
 from leadline.core.progress import Progress, quiet
 from leadline.core.settings import lake
-from leadline.learn import breakdown, material, renewal
-from leadline.learn.breakdown import Within
+from leadline.learn import material, renewal
 from leadline.learn.material import Material
-from leadline.learn.qualified import Qualified
-from leadline.learn.qualify import qualify
+from leadline.learn.record import Learned, learn
 from leadline.learn.registry import Event, Present, Registry, Version
 from leadline.learn.renewal import Renewal, Verdict
 from leadline.store import address, audit, ledger
@@ -30,38 +24,10 @@ from leadline.store.transactions import together
 from leadline.warehouse.lake import export
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Learned:
-    """A model of the record: what `qualify` gives, the rows it learned from and scored, and how right it is within each
-    stage of readiness and each product."""
-
-    qualified: Qualified
-    material: Material
-    by_stage: tuple[Within, ...]
-    by_product: tuple[Within, ...]
-
-
 def gather(subject: str, at: int, *, progress: Progress = quiet) -> Material:
     """What the record knew at `at` (microseconds), the lake brought up to date first."""
     export(address.url(), lake(), progress=progress)
     return material.gather(lake(), subject, at, _deal_names() if subject == "deal" else None, progress)
-
-
-def learn(given: Material, *, capacity: str = "", seed: int = 0, progress: Progress = quiet) -> Learned:
-    """Learns from what is ripe, judges by later rows of other accounts, and scores the open ones."""
-    used = given.for_learning()
-    day = from_micros(given.at).date().isoformat()
-    source = SourceFacts(f"the record as of {day}", "parquet", used.table.num_rows, used.table.num_columns)
-    found = qualify(used.table, used.options(seed, capacity), source=source, progress=progress)
-    judged = found.judged if found.judged is not None else np.full(used.table.num_rows, np.nan)
-    closed = np.flatnonzero(used.labels >= 0)
-    part = used.take(closed)
-    return Learned(
-        found,
-        used,
-        breakdown.within(part.readiness, part.subjects, part.labels, judged[closed]),
-        breakdown.within(part.products, part.subjects, part.labels, judged[closed]),
-    )
 
 
 def publish(learned: Learned, clock: Clock, *, by: str, why: str = "learned from the record") -> Version:
@@ -122,14 +88,14 @@ def _contest(
     to = renewal.boundary(have, present.version.trained_to)
     if to is None:
         fresh = have.decided_in(present.version.trained_to, have.at)
-        count = len(np.unique(fresh.subjects))
+        count = fresh.count
         why = (
             f"{count:,} {subject}s were decided since the present model's data ended; {renewal.FEWEST} with "
             f"{renewal.FEWEST_KIND} of each outcome among the latest half are needed to tell two models apart"
         )
         return Renewal(subject, have.at, have.at, count, "too few", why, present=number), None
     window = have.decided_in(to, have.at)
-    judged = len(np.unique(window.subjects))
+    judged = window.count
     made = _learned_until(have, to, seed, progress)
     if made is None or not made.qualified.enough:
         why = "A model of the earlier outcomes does no better than the base rate, so the present one stays"
