@@ -154,6 +154,7 @@ def test_named_steps_alone_and_both_ways_of_writing_them(tmp_path: Path) -> None
         ("account", {"subject_id": [1]}, {}, "cutoff"),
         ("account", {"subject_id": ["x"], "cutoff": [1]}, {}, "whole numbers"),
         ("account", {"subject_id": [None], "cutoff": [1]}, {}, "Every row"),
+        ("account", {"subject_id": [1], "cutoff": [-(2**63)]}, {}, "year 2255"),
         ("account", {"subject_id": [1], "cutoff": [1]}, {"steps": ["deal"]}, "no step 'deal' of accounts"),
         ("account", {"subject_id": [1], "cutoff": [1]}, {"engine": "sqlite"}, "not on 'sqlite'"),
         ("account", {"subject_id": [1], "cutoff": [1]}, {"memory": "lots"}, "refuses lots"),

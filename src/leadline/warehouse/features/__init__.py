@@ -184,4 +184,7 @@ def _pairs(cutoffs: pa.Table) -> pa.Table:
         raise CallError("subject_id and cutoff of the cutoffs must be whole numbers") from error
     if any(found[key].null_count for key in KEYS):
         raise CallError("Every row of the cutoffs needs a subject_id and a cutoff")
+    times = pc.min_max(found["cutoff"]).as_py()
+    if found.num_rows and max(abs(times["min"]), abs(times["max"])) > 2**53:  # beyond, fractions are not exact
+        raise CallError("A cutoff is microseconds since 1970, so at most 2^53 (the year 2255); one of them is not")
     return found

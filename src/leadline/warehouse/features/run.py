@@ -88,7 +88,7 @@ def counted(
             return con.sql(made["features"]).to_arrow_table()
         except duckdb.OutOfMemoryException as error:
             raise CallError(f"The features do not fit into {memory}; allow more with --memory") from error
-        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        except duckdb.Error as error:
             raise UnreadableSource(f"{lake} cannot be read: {str(error).splitlines()[0][:200]}") from error
 
 
