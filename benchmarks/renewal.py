@@ -56,11 +56,10 @@ def main() -> None:
 
 def quality(seed: int) -> dict[str, Any]:
     """AUC, Brier score and calibration error on later deals of other accounts, beside what could be known at best."""
-    from leadline.learn import metrics
-    from leadline.loop import teach
+    from leadline.learn import metrics, record
 
     truth, have = _gathered(seed, drift_before=0.0)
-    learned = teach.learn(have)
+    learned = record.learn(have)
     used, z = learned.material, learned.qualified.judged
     assert z is not None
     judged = np.flatnonzero(np.isfinite(z) & (used.labels >= 0))
@@ -97,25 +96,24 @@ def verdicts(seed: int) -> dict[str, Any]:
     """How often a challenger of shuffled outcomes is published (never should be), one of the same data, and one that
     learned after a drift where the present model did not."""
     from leadline.core.clock import micros
-    from leadline.learn import material, renewal
-    from leadline.loop import teach
+    from leadline.learn import material, record, renewal
 
     truth, full = _gathered(seed, drift_before=500.0, accounts=FEW_ACCOUNTS, deals_each=EACH)
     kept = [name for name in full.table.column_names if name in material.KEYS or name in FEW]
     have = replace(full, table=full.table.select(kept))
     first = micros(truth.drift_at)
-    old = teach.learn(have.until(first)).qualified.model
+    old = record.learn(have.until(first)).qualified.model
     to = renewal.boundary(have, first)
     assert to is not None
     window = have.decided_in(to, have.at)
     earlier = have.until(to)
-    new = teach.learn(earlier).qualified.model
+    new = record.learn(earlier).qualified.model
     found: dict[str, Any] = {"judged": len(np.unique(window.subjects))}
     found["after drift"] = renewal.judge(new, old, window)[0]
     found["the same again"] = renewal.judge(new, new, window)[0]
     shuffled = []
     for turn in range(SHUFFLES):
-        mixed = teach.learn(_shuffled(earlier, turn)).qualified
+        mixed = record.learn(_shuffled(earlier, turn)).qualified
         shuffled.append(renewal.judge(mixed.model, old, window)[0] if mixed.enough else "no signal")
     found["shuffled"] = shuffled
     return found

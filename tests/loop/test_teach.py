@@ -10,7 +10,7 @@ import pytest
 
 from leadline.core.clock import FixedClock, micros
 from leadline.core.errors import CallError, NotEnoughSignal
-from leadline.learn import renewal
+from leadline.learn import record, renewal
 from leadline.learn.material import DECIDED, GROUP, NAME, OUTCOME, Material
 from leadline.learn.registry import Registry
 from leadline.loop import teach
@@ -63,7 +63,7 @@ def shuffled(given: Material, until: int) -> Material:
 
 
 def published(have: Material, until: int) -> int:
-    return teach.publish(teach.learn(have.until(until)), CLOCK, by="anna").number
+    return teach.publish(record.learn(have.until(until)), CLOCK, by="anna").number
 
 
 def in_use() -> int:
@@ -117,7 +117,7 @@ def test_a_better_one_after_a_drift_is_published_and_says_what_changed(have: Mat
 
 
 def test_a_model_against_itself_makes_no_difference(have: Material) -> None:
-    model = teach.learn(have.until(DRIFT)).qualified.model
+    model = record.learn(have.until(DRIFT)).qualified.model
     verdict, why, found = renewal.judge(model, model, have.decided_in(DRIFT, have.at))
     assert verdict == "undecided"
     assert found.difference == 0
@@ -144,7 +144,7 @@ def test_the_first_model_is_published_and_a_broken_one_replaced(have: Material) 
 
 
 def test_a_model_without_signal_is_not_published(have: Material) -> None:
-    learned = teach.learn(shuffled(have.until(DRIFT), have.at))
+    learned = record.learn(shuffled(have.until(DRIFT), have.at))
     assert not learned.qualified.enough
     with pytest.raises(NotEnoughSignal):
         teach.publish(learned, CLOCK, by="anna")
@@ -156,13 +156,13 @@ def test_a_column_written_after_the_outcome_is_found(have: Material) -> None:
     few = have.until(DRIFT)
     planted = pa.array([float(d) if won else None for d, won in zip(few.decided, few.labels == 1, strict=True)])
     table = few.table.append_column("notes counted", planted)
-    learned = teach.learn(replace(few, table=table))
+    learned = record.learn(replace(few, table=table))
     assert "notes counted" in [one.column for one in learned.qualified.result.left_out]
     assert "notes counted" not in learned.qualified.model.columns
 
 
 def test_quality_is_told_by_stage_and_product(have: Material) -> None:
-    learned = teach.learn(have.until(DRIFT))
+    learned = record.learn(have.until(DRIFT))
     assert {one.value for one in learned.by_product} == {"Keel", "Anchor", "Beacon"}
     assert {"early", "Demo", "Proposal"} <= {one.value for one in learned.by_stage}
     told = [one for one in learned.by_stage if one.auc is not None]

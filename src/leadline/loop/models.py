@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from leadline.core.clock import Clock, micros
 from leadline.core.progress import Progress, quiet
+from leadline.learn import record
 from leadline.learn.material import Material
 from leadline.learn.record import Learned
 from leadline.learn.registry import Event, Present, Version
@@ -24,7 +25,7 @@ class Models:
     ) -> Learned:
         """Learns from the record as it was known at a time (microseconds; now unless given); nothing is kept."""
         given = teach.gather(subject, micros(self._clock.now()) if at is None else at, progress=progress)
-        return teach.learn(given, capacity=capacity, seed=seed, progress=progress)
+        return record.learn(given, capacity=capacity, seed=seed, progress=progress)
 
     def publish(self, learned: Learned, *, by: str) -> int:
         """Keeps a model and puts it in use; gives its number. Raises NotEnoughSignal where it is no good."""

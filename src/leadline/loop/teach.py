@@ -14,9 +14,9 @@ from leadline.core.ledger import Lesson
 from leadline.core.plain import plain
 from leadline.core.progress import Progress, quiet
 from leadline.core.settings import lake
-from leadline.learn import material, renewal
+from leadline.learn import material, record, renewal
 from leadline.learn.material import Material
-from leadline.learn.record import Learned, learn
+from leadline.learn.record import Learned
 from leadline.learn.registry import Event, Present, Registry, Version
 from leadline.learn.renewal import Renewal, Verdict
 from leadline.store import address, audit, ledger
@@ -77,7 +77,7 @@ def _contest(
     """The verdict, with the challenger where there is one."""
     subject, number = have.subject, present.version.number if present else 0
     if present is None or present.flaw:
-        learned = learn(have, seed=seed, progress=progress)
+        learned = record.learn(have, seed=seed, progress=progress)
         verdict: Verdict = "first" if not flaw and present is None else "present broken"
         why = "There was no model of the record before"
         if verdict == "present broken":
@@ -115,7 +115,7 @@ def _learned_until(have: Material, to: int, seed: int, progress: Progress) -> Le
     if not 0 < int(earlier.labels.sum()) < len(earlier.labels):
         return None
     try:
-        return learn(earlier, seed=seed, progress=progress)
+        return record.learn(earlier, seed=seed, progress=progress)
     except DataError:
         return None
 
