@@ -126,7 +126,11 @@ def peers() -> dict[str, Callable[[pa.Table, int], np.ndarray]]:
     def chosen(table: pa.Table, _: int) -> np.ndarray:
         wide = plain(table)[0]
         tried = [KMeans(k, n_init=5, random_state=0).fit_predict(wide) for k in range(2, 9)]
-        return max(tried, key=lambda labels: silhouette_score(wide, labels, sample_size=1000, random_state=0))
+        sample = np.random.default_rng(0).permutation(len(wide))[:1000]
+        able = [labels for labels in tried if len(set(labels[sample].tolist())) > 1] or tried[:1]
+        return (
+            able[0] if len(able) < 2 else max(able, key=lambda labels: silhouette_score(wide[sample], labels[sample]))
+        )
 
     def density(table: pa.Table, _: int) -> np.ndarray:
         return HDBSCAN(min_cluster_size=max(10, table.num_rows // 30)).fit_predict(plain(table)[0])

@@ -11,7 +11,7 @@ from leadline.cli.paper import SOFT, Paper, clean
 from leadline.web.report.figures import between, count, decimal, percent, plural
 
 if TYPE_CHECKING:
-    from leadline.learn.lookalikes.find import LookAlikes
+    from leadline.learn.lookalikes.records import LookAlikes
 
 SHOWN = 12
 METHODS = {

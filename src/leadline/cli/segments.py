@@ -27,7 +27,7 @@ no groups, that is the answer. Columns that name, date or decide a row take no p
 
 EXAMPLES = """\
   leadline segments accounts.csv --out segmented.csv --save segments/
-  leadline segments accounts-today.csv --like segments/ --save segments/ --outcome 'Stage=Closed Won'"""
+  leadline segments accounts-today.csv --like segments/ --save segments/ --outcome Won=yes"""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:

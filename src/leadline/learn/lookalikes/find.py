@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -16,24 +14,16 @@ from leadline.core.errors import CallError, DataError
 from leadline.core.formats import ColumnFormat
 from leadline.core.progress import Progress, quiet
 from leadline.core.roles import Role
-from leadline.learn.headers import words_of
-from leadline.learn.lookalikes import likeness, trial
-from leadline.learn.lookalikes.trial import Recall
-from leadline.learn.roles import find_roles
-from leadline.learn.segments.bands import Column
-from leadline.learn.segments.columns import Chosen, Unused, choose
+from leadline.learn.lookalikes import exclusion, likeness, trial
+from leadline.learn.lookalikes.reasons import Reasons
+from leadline.learn.lookalikes.records import LookAlike, LookAlikes
+from leadline.learn.segments.columns import Chosen, choose
 from leadline.learn.segments.mixture import Floats, Labels
-from leadline.learn.segments.naming import figure
 from leadline.warehouse.values import text_of
 
 FEWEST = 5  # winners
 ENOUGH = 15  # winners from which likeness is learned: docs/explain/segments.md
 LEAST_REST = 20
-NEAR = 2  # winners that are named as reasons
-SHARED = 3  # things that they share
-_OUT = re.compile(r"^(?:unsubscribed?|optout|abgemeldet|donotcontact|suppressed|blacklisted)$")
-_OUT_PAIRS = (("opt", "out"), ("opted", "out"), ("do", "not"), ("no", "contact"), ("no", "mail"), ("not", "contact"))
-_YES = frozenset("1 1.0 true yes y t ja oui si x on".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,50 +40,6 @@ class Options:
     names: str = ""
     aside: tuple[tuple[str, str], ...] = ()
     seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """A winner that a row is like, and what they share. `row` is its 1-based place."""
-
-    name: str
-    row: int
-    shared: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LookAlike:
-    """A row that is like winners: `times` as likely as the average of the rest to be among them."""
-
-    place: int
-    row: int
-    name: str
-    likeness: float
-    times: float
-    near: tuple[Near, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LookAlikes:
-    """The answer. `method` is 'learned' or 'by columns that tell'; `trial` how well each way did on hidden winners, the
-    one in use first; `why` says why there is no list. `estimated` is how many of the rest are like winners if winners
-    were picked evenly from all their like (None where that cannot be said)."""
-
-    rows: int
-    winners: int
-    rest: int
-    noun: str
-    method: str
-    why: str
-    trial: tuple[Recall, ...]
-    used: tuple[str, ...]
-    telling: tuple[tuple[str, float], ...]
-    unused: tuple[Unused, ...]
-    excluded: tuple[tuple[str, int], ...]
-    estimated: float | None
-    top: tuple[LookAlike, ...]
-    caution: str = ""
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,7 +75,7 @@ def find(
         labels[~won] = 0  # whoever is filled for winners alone gives them away
     chosen = choose(table, formats, outcome=options.outcome, only=options.only, roles=options.roles,
                     names=options.names, labels=labels)  # fmt: skip
-    excluded, counts = _excluded(table, chosen, won, options)
+    excluded, counts = exclusion.excluded(table, chosen, won, options.exclude, options.aside)
     seeds = np.flatnonzero(won)
     others = np.flatnonzero(~won)
     open_ = ~won & ~excluded & ~lost if (~won & ~excluded & ~lost).any() else ~won & ~excluded
@@ -146,7 +92,7 @@ def find(
     rng = np.random.default_rng(options.seed)
     method = "learned" if len(seeds) >= ENOUGH else "by columns that tell"
     progress("hiding winners", 0.2)
-    tried = trial.run(place, seeds, others, method, rng)
+    tried = trial.run(place, seeds, others, method, rng, exclusion.companies(table))
     progress("ranking", 0.7)
     score = next(iter(trial.ways(place, method, rng).values()))(seeds, others)
     weights = likeness.telling(place, seeds)
@@ -205,69 +151,15 @@ def _winners(table: pa.Table, options: Options) -> tuple[NDArray[np.bool_], NDAr
     if options.outcome:
         _, labels = read_outcome(table, options.outcome)
         return labels == 1, labels == 0
-    wanted = {_plain(name) for name in options.seeds if _plain(name)}
+    wanted = {exclusion.plain(name) for name in options.seeds if exclusion.plain(name)}
     best: tuple[int, NDArray[np.bool_]] = (0, np.zeros(table.num_rows, bool))
     for name in (options.names,) if options.names else table.column_names:
-        hit = np.array([_plain(cell) in wanted for cell in text_of(table[name]).to_pylist()])
+        hit = np.array([exclusion.plain(cell) in wanted for cell in text_of(table[name]).to_pylist()])
         if hit.sum() > best[0]:
             best = int(hit.sum()), hit
     if not best[0]:
         raise CallError(f"None of the {len(wanted)} seeds is in the table; they must read as its names or ids do")
     return best[1], np.zeros(table.num_rows, bool)
-
-
-def _plain(value: object) -> str:
-    return " ".join(str(value or "").casefold().split())
-
-
-def _excluded(
-    table: pa.Table, chosen: Chosen, won: NDArray[np.bool_], options: Options
-) -> tuple[NDArray[np.bool_], tuple[tuple[str, int], ...]]:
-    """Rows that must not come up: of companies that are customers, on a list, or opted out."""
-    roles = find_roles(table.append_column("outcome of rows", pa.nulls(table.num_rows, pa.string())), "outcome of rows")
-    named = [one.column for one in roles if one.role in (Role.IDENTIFIER, Role.ACCOUNT, Role.URL, Role.EMAIL)]
-    named += [name for name in (chosen.names,) if name and name not in named]
-    excluded = np.zeros(table.num_rows, bool)
-    counts: list[tuple[str, int]] = []
-
-    def leave_out(words: str, hit: NDArray[np.bool_]) -> None:
-        fresh = hit & ~excluded & ~won
-        if fresh.any():
-            counts.append((words, int(fresh.sum())))
-        excluded[hit] = True
-
-    for one in roles:
-        if one.role is Role.ACCOUNT:
-            cells = [_plain(cell) for cell in text_of(table[one.column]).to_pylist()]
-            customers = {cell for cell, winner in zip(cells, won.tolist(), strict=True) if winner and cell}
-            leave_out("of companies that are customers", np.array([cell in customers for cell in cells]))
-    listed = {_plain(name) for name in options.exclude if _plain(name)}
-    if listed:
-        for name in named:
-            leave_out("on the list to exclude", _on(listed, text_of(table[name]).to_pylist()))
-    opted = [(name, "who opted out") for name in table.column_names if _opt_out(name)]
-    for name, words in (*options.aside, *opted):
-        if name in table.column_names:
-            said = [_plain(cell) in _YES for cell in text_of(table[name]).to_pylist()]
-            leave_out(words, np.array(said))
-    return excluded, tuple(counts)
-
-
-def _on(listed: Collection[str], cells: Sequence[str | None]) -> NDArray[np.bool_]:
-    """Whether a cell is on the list, as it stands or by its domain."""
-
-    def hit(cell: str | None) -> bool:
-        text = _plain(cell)
-        domain = re.sub(r"^(?:https?://)?(?:www\.)?", "", text.rpartition("@")[2]).partition("/")[0]
-        return bool(text) and (text in listed or domain in listed)
-
-    return np.array([hit(cell) for cell in cells])
-
-
-def _opt_out(header: str) -> bool:
-    words = list(words_of(header))
-    pairs = set(pairwise(words))
-    return bool(pairs.intersection(_OUT_PAIRS)) or any(_OUT.match(word) for word in words)
 
 
 def _names(table: pa.Table, chosen: Chosen) -> list[str]:
@@ -285,43 +177,3 @@ def _times(score: Floats, others: Labels, tried: trial.Trial, method: str) -> Fl
     ranked = np.sort(score[others])
     before = (len(ranked) - np.searchsorted(ranked, score, side="right")) / max(1, len(ranked))
     return np.asarray(np.array(tried.lifts)[np.minimum((before * 10).astype(int), 9)])
-
-
-class Reasons:
-    """Names the winners nearest to a row, and what they share."""
-
-    def __init__(
-        self, place: likeness.Space, columns: Sequence[Column], seeds: Labels, weights: Floats, names: Sequence[str]
-    ) -> None:
-        self.place, self.columns, self.seeds, self.weights, self.names = place, columns, seeds, weights, names
-        rows = place.codes
-        self.rare = [
-            -np.log((np.bincount(rows[rows[:, at] >= 0, at], minlength=1) + 0.5) / (len(rows) + 1.0))
-            for at in range(rows.shape[1])
-        ]
-
-    def of(self, row: int) -> tuple[Near, ...]:
-        """The nearest winners, those first that share what is rare and tells."""
-        alike = likeness.similarity(self.place, np.array([row]), self.seeds, self.weights)[0]
-        best = self.seeds[np.argsort(-alike, kind="stable")[:NEAR]]
-        return tuple(Near(self.names[seed], int(seed) + 1, self._shared(row, int(seed))) for seed in best.tolist())
-
-    def _shared(self, row: int, seed: int) -> tuple[str, ...]:
-        codes = self.place.codes
-        same = [at for at in range(codes.shape[1]) if codes[row, at] == codes[seed, at] >= 0 and self.weights[at] > 0]
-        same.sort(key=lambda at: -float(self.weights[at] * self.rare[at][codes[row, at]]))
-        words = [self._words(at, int(codes[row, at])) for at in same]
-        return tuple(dict.fromkeys(word for word in words if word))[:SHARED]
-
-    def _words(self, at: int, code: int) -> str:
-        column = self.columns[self.place.of[at]]
-        if column.kind == "text":
-            return f"{column.name} is about the same"
-        if column.kind == "category":
-            return f"{column.name} is {column.values[code]}" if code < len(column.values) else ""
-        edges = column.edges[0]
-        if code == 0:
-            return f"{column.name} under {figure(edges[0])}"
-        if code == len(edges):
-            return f"{column.name} {figure(edges[-1])} or more"
-        return f"{column.name} {figure(edges[code - 1])} to {figure(edges[code])}"

@@ -53,13 +53,21 @@ def ways(place: Space, method: str, rng: np.random.Generator) -> dict[str, Score
     return found
 
 
-def run(place: Space, seeds: Labels, rest: Labels, method: str, rng: np.random.Generator) -> Trial:
-    """Hide winners fold by fold; `rest` are the rows among which they are hidden."""
-    folds = np.array_split(rng.permutation(seeds), min(FOLDS, len(seeds)))
+def run(
+    place: Space, seeds: Labels, rest: Labels, method: str, rng: np.random.Generator, groups: Labels | None = None
+) -> Trial:
+    """Hide winners fold by fold; `rest` are the rows among which they are hidden. Rows of one of `groups` (a number for
+    each row) are hidden together, so that no company is on both sides."""
+    of = seeds if groups is None else groups[seeds]
+    companies = rng.permutation(np.unique(of))
+    parts = np.array_split(companies, min(FOLDS, len(companies)))
+    folds = [seeds[np.isin(of, part)] for part in parts]
     caught: list[float] = []
     shares: dict[str, list[float]] = {name: [] for name in ways(place, method, rng)}
     for hidden in folds:
         known = np.setdiff1d(seeds, hidden)
+        if not len(known):
+            continue
         among = np.concatenate([rest, hidden])
         for name, scorer in ways(place, method, rng).items():
             score = scorer(known, among)
