@@ -54,7 +54,7 @@ def parsed(name: str, *, strict: bool) -> tuple[int, int, int, int, int]:
     for line in (HERE / name).read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
-        words, _, rules = line.rpartition("|")
+        words, _, rules = line.rpartition(" | ")
         want = [wanted(one.strip()) for one in rules.split(";")]
         left = [short(rule) for rule in read(words.strip()).rules]
         hits = 0
@@ -84,11 +84,12 @@ def test_phrases_that_the_parser_never_saw() -> None:
     assert right / (right + beside) >= 0.97
 
 
-def test_rough_phrases() -> None:
-    whole, phrases, right, total, beside = parsed("held_out_rough.txt", strict=True)
-    assert whole / phrases >= 0.4
-    assert right / total >= 0.8
-    assert right / (right + beside) >= 0.75
+@pytest.mark.parametrize("name", ["rough.txt", "held_out_rough.txt"])
+def test_rough_phrases(name: str) -> None:
+    whole, phrases, right, total, beside = parsed(name, strict=True)
+    assert whole / phrases >= 0.75
+    assert right / total >= 0.9
+    assert right / (right + beside) >= 0.9
 
 
 def test_the_example_of_the_help() -> None:

@@ -26,14 +26,16 @@ _AT_LEAST = (
 _ABOVE = r"more than|over|above|greater than|larger than|upwards of|>"
 _AT_MOST = r"at most|a maximum of|maximum(?: of)?|max\.?|up to|<=|≤|no more than|not more than|not over"
 _BELOW = r"fewer than|less than|under|below|smaller than|<"
-_UNIT = r"(?:full[- ]time )?(?:employees?|people|persons|staff|workers|headcount|heads|ftes?|employed)"
-_MONEY = r"(?:annual )?(?:revenues?|turnover|sales)"
+_UNIT = r"(?:full[- ]time )?(?:employees?|people|ppl|persons|staff|workers|headcount|heads|ftes?|employed)"
+_MONEY = r"(?:annual )?(?:revenues?|turnover|sales|income)"
 _RANGE = rf"(?:between |from )?(?P<a>{_AMOUNT})\s?(?:to|-|and|up to|through)\s?(?P<b>{_AMOUNT})"
 _BOUND = rf"(?:(?P<least>{_AT_LEAST})|(?P<above>{_ABOVE})|(?P<most>{_AT_MOST})|(?P<below>{_BELOW}))\s?(?P<n>{_AMOUNT})"
 _PLUS = rf"(?P<n>{_AMOUNT})(?P<plus>\+| or more| and more| or above| upwards)"
+_ABOUT = rf"(?P<about>about|around|roughly|approximately|approx\.?|circa|ca\.?|~|some) ?(?P<n>{_AMOUNT})"
 _LESS = rf"(?P<n>{_AMOUNT})(?P<less> or fewer| or less| at most)"
 _BARE = rf"(?P<n>{_AMOUNT})"
-_SHAPES = (_RANGE, _BOUND, _PLUS, _LESS, _BARE)
+_SHAPES = (_RANGE, _BOUND, _PLUS, _LESS, _ABOUT, _BARE)
+_NEAR = 0.25  # how far 'about' reaches
 # Sizes by the European Union's recommendation 2003/361/EC; micro companies are not meant by 'small'.
 _SIZES = (
     (r"small (?:and|to|&) (?:medium|mid)(?:[- ]sized?)?|smes?\b", 10, 249),
@@ -85,11 +87,13 @@ def number_of(cell: str) -> tuple[float, float] | None:
 
 
 def _patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
-    for shape in _SHAPES[:4]:
+    for shape in _SHAPES[:-1]:
         yield "revenue", re.compile(rf"\b{_MONEY}(?: is| are)?(?: of)?:? ?{shape}", re.IGNORECASE)
         yield "revenue", re.compile(rf"(?<![\w.,]){shape} (?:in |of )?{_MONEY}\b", re.IGNORECASE)
     for shape in _SHAPES:
         yield "employees", re.compile(rf"(?<![\w.,]){shape}\s?{_UNIT}\b", re.IGNORECASE)
+        if shape == _RANGE:  # a range that stands alone is one of people
+            yield "employees", re.compile(rf"^\s*{shape}\s*$", re.IGNORECASE)
         if shape != _BARE:
             yield "employees", re.compile(rf"\b{_UNIT}(?: of|:)? ?{shape}", re.IGNORECASE)
 
@@ -116,6 +120,8 @@ def _made(field: str, one: re.Match[str]) -> Amount | None:
         high_ = number
     elif parts.get("below"):
         high_ = number - 1 if whole else number
+    elif parts.get("about"):
+        low_, high_ = round(number * (1 - _NEAR)), round(number * (1 + _NEAR))
     else:
         low_ = high_ = number
     return Amount(field, low_, high_, currency, one.start(), one.end())

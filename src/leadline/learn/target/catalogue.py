@@ -12,6 +12,8 @@ from typing import Any
 # Names that are ordinary words in a sentence: there they count with a capital letter only.
 _WORDS = {"us", "turkey", "jordan", "can", "ind", "fin", "nor", "polish", "pol", "che", "chile", "bel", "bra", "aus"}
 
+_CODE = re.compile(r"(?<![\w&-])[A-Z]{2}(?![\w&-])")
+_NO_CODES = {"IT", "IN", "HR", "PR", "QA", "CO", "SA", "SE"}  # capitals that mean something else in a sentence
 _SHORT = {"uk", "us", "usa", "eu", "uae", "cee", "gcc", "uki"}  # codes that sentences use
 
 
@@ -45,11 +47,16 @@ def country_of(cell: str) -> str:
 
 def places_in(text: str) -> list[tuple[int, int, tuple[str, ...]]]:
     """Where countries and regions stand in a sentence (start, end, codes), longest names first, none in another."""
-    return [
-        (found.start(), found.end(), places()[found[0].casefold()])
-        for found in _place_pattern().finditer(text)
-        if found[0].casefold() not in _WORDS or found[0][:1].isupper()
+    found = [
+        (one.start(), one.end(), places()[one[0].casefold()])
+        for one in _place_pattern().finditer(text)
+        if one[0].casefold() not in _WORDS or one[0][:1].isupper()
     ]
+    codes = _toml("countries")["countries"]
+    for one in _CODE.finditer(text):
+        if one[0] in codes and one[0] not in _NO_CODES and not any(a <= one.start() < b for a, b, _ in found):
+            found.append((one.start(), one.end(), (one[0],)))
+    return sorted(found)
 
 
 def functions_in(title: str) -> set[str]:

@@ -27,6 +27,7 @@ _NOT = re.compile(
 )
 _PLACE_NOT = ("outside", "except", "excluding", "excl", "other than")
 _SCOPE_ENDS = re.compile(r"\s(?:in|from|at|with|based|located)\s", re.IGNORECASE)
+_PLACE_ENDS = re.compile(r"\swith\s", re.IGNORECASE)
 _ROLE = (
     "managers?|directors?|leads?|leaders?|officers?|heads?|buyers?|counsels?|supervisors?|executives?|chiefs?|engineers"
 )
@@ -36,7 +37,7 @@ _UNTIL = r"(?=\s(?:at|in|of|with|from|for|who)\b|$)"
 _PEOPLE = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b(?:with |having )?(?:{_SOMEONE})"
+        rf"\b(?:with |having )?(?:{_SOMEONE})(?: senior| experienced)?"
         rf" (?:in|from|of|working in|who works? in|responsible for|for|doing) (?P<job>[\w&/ -]+?){_UNTIL}",
         rf"\b(?:with )?(?:an? |the )?(?:{_RANK}) (?:of|for) (?P<job>[\w&/ -]+?){_UNTIL}",
         r"\b(?:with )?(?:an? |the )?(?P<job>chief [\w ]+? officers?|c[efimot]o'?s?|chro'?s?|ciso'?s?|cpo'?s?)\b",
@@ -45,10 +46,13 @@ _PEOPLE = tuple(
         r"\b(?:with )?(?:an? )?(?P<job>buyers?)\b(?= (?:at|in|of)\b|$)",
     )
 )
+_OF = _PEOPLE[1]  # 'managers of airports' names no job
+_RANKS = re.compile(rf"\b(?:{_RANK}|{_ROLE})\b", re.IGNORECASE)
 _EDGE = (
-    "a an the and or also of in from at for to by with that who which are is be have has having own their its based "
-    "located companies company firms firm businesses business organisations organizations enterprises any all only "
-    "do does looking we want our target group there some must where being located region countries area worldwide"
+    "a an the and or also of in from at for to by with that who which are is be have has having own their its "
+    "based located please sell sells selling doing reach need companies company firms firm businesses business "
+    "organisations organizations enterprises any all only do does looking we want our target group there some "
+    "must where being located region countries area worldwide"
 ).split()
 _IN = re.compile(r"\s(?:in|from|at|near|around|across)\s", re.IGNORECASE)
 
@@ -105,12 +109,12 @@ def _refused(clause: str, kind: Weight) -> Iterator[_Piece]:
         return
     yield _Piece(clause[: cut.start()], kind)
     rest = clause[cut.end() :]
-    if not cut[0].lower().startswith(_PLACE_NOT):
-        end = _SCOPE_ENDS.search(rest, 1)
-        if end is not None and rest[: end.start()].strip():
-            yield _Piece(rest[: end.start()], Weight.MUST_NOT)
-            yield from _refused(rest[end.start() :], kind)
-            return
+    is_place = cut[0].lower().startswith(_PLACE_NOT)
+    end = (_PLACE_ENDS if is_place else _SCOPE_ENDS).search(rest, 1)
+    if end is not None and rest[: end.start()].strip():
+        yield _Piece(rest[: end.start()], Weight.MUST_NOT)
+        yield from _refused(rest[end.start() :], kind)
+        return
     yield _Piece(rest, Weight.MUST_NOT)
 
 
@@ -132,9 +136,11 @@ def _people(text: str, kind: Weight) -> tuple[str, list[Rule]]:
             functions, high = sorted(functions_in(job)), sorted(seniorities_in(whole))
             if re.search(r"\b(?:someone|somebody|anyone|people|persons?|contacts?)\b", whole, re.IGNORECASE):
                 high = []
-            if (functions == ["management"] and not high) or not (functions or high):
+            if not functions and (not high or pattern is _OF):
                 continue
             said = one[0].strip()
+            if not functions and (title := _trimmed(_RANKS.sub(" ", job))):
+                found.append(Rule("title", (title,), kind=kind, said=said))
             if functions:
                 found.append(Rule("function", tuple(functions), kind=kind, said=said))
             if high and functions != ["management"]:
