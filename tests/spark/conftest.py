@@ -23,8 +23,8 @@ SOON = START + 400 * DAY
 FAR_PAST, FAR_FUTURE = -62_135_596_800_000_000, 253_402_300_799_000_000  # years 1 and 9999
 MAILS = ["mail sent", "mail received"]
 EXECUTORS = {
-    "spark.executor.memory": "768m",
-    "spark.driver.memory": "768m",
+    "spark.executor.memory": "600m",
+    "spark.driver.memory": "600m",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",  # few rows: planning anew costs more than it saves
     "spark.ui.enabled": "false",
