@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,12 @@ def test_the_page_is_written_or_refused_in_one_sentence(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
     with pytest.raises(CallError, match=r"cannot be written .* choose another place with --html"):
         write(factory.full(), tmp_path / "no" / "a.html")
+
+
+def test_colours_are_those_of_the_look() -> None:
+    look, page = (
+        files(f"leadline.web.{where}").joinpath(name).read_text(encoding="utf-8")
+        for where, name in (("shell", "look.css"), ("profile", "page.css"))
+    )
+    assert not re.findall(r"#[0-9a-fA-F]{3,8}\b(?!\w*[.{ ])", page.replace("#words", ""))
+    assert set(re.findall(r"var\(--([\w-]+)\)", page)) <= set(re.findall(r"--([\w-]+):", look))
