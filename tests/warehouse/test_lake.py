@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -217,6 +218,15 @@ def test_a_crash_leaves_the_old_state(store: str, tmp_path: Path, monkeypatch: p
     assert len(rows(lake, "signals")) == 2
     named = {path for table in TABLES for path in files(lake, table)}
     assert set(lake.rglob("*.parquet")) == named
+
+
+def test_two_at_once_take_turns(store: str, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    append(act(1, 0), act(2, 40))
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: export(store, lake), range(2))
+    assert {first.written, second.written} == {0, 2}
+    assert [row["id"] for row in rows(lake, "signals")] == sorted(Row.objects.values_list("id", flat=True))
 
 
 def test_folders_that_are_none_of_ours(store: str, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from leadline.core.errors import CallError, UnreadableSource
 from leadline.core.progress import Progress, quiet
 from leadline.warehouse.arrow import pa
 from leadline.warehouse.features.step import KEYS, Scope, Step, Subject
-from leadline.warehouse.lake.manifest import files
+from leadline.warehouse.lake.manifest import files, held
 from leadline.warehouse.lake.tables import DUCKDB, TABLES
 
 CUTOFFS = "cutoffs"
@@ -74,7 +74,7 @@ def counted(
     times = pa.compute.min_max(cutoffs["cutoff"]).as_py() if cutoffs.num_rows else {"min": None, "max": None}
     made = statements(subject, tuple(steps), as_recorded=as_recorded, first=times["min"], last=times["max"])
     needed = {name for step in steps for name in step.needs}
-    with engine(memory, threads) as con:
+    with held(lake), engine(memory, threads) as con:
         for name in TABLES:
             if name in needed:
                 con.execute(f'CREATE VIEW "{name}" AS {_reading(con, lake, name)}')
@@ -97,7 +97,7 @@ def numbers(lake: Path, subject: str) -> pa.ChunkedArray:
     table, column = {"account": "accounts", "person": "people", "deal": "deals"}[subject], "id"
     if not files(lake, table):
         table, column = "signals", f"{subject}_id"
-    with engine("1GB", 2) as con:
+    with held(lake), engine("1GB", 2) as con:
         select = (
             f"SELECT DISTINCT {column} AS id FROM ({_reading(con, lake, table)}) WHERE {column} IS NOT NULL ORDER BY 1"
         )

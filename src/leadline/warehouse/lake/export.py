@@ -20,7 +20,7 @@ from leadline.core.progress import Progress, quiet
 from leadline.warehouse.arrow import pa
 from leadline.warehouse.database import several
 from leadline.warehouse.lake import statements
-from leadline.warehouse.lake.manifest import NAME, Manifest, Month, Whole, load, store, strays, sync
+from leadline.warehouse.lake.manifest import NAME, Manifest, Month, Whole, held, load, store, strays, sync
 from leadline.warehouse.lake.tables import TABLES
 
 MOST_FILES = 12  # of a month; then it is written anew as one
@@ -50,6 +50,11 @@ def export(url: str, folder: Path, *, fresh: bool = False, memory: str = "2GB", 
     """
     _must_be_ours(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    with held(folder, writing=True):
+        return _exported(url, folder, fresh, memory, progress)
+
+
+def _exported(url: str, folder: Path, fresh: bool, memory: str, progress: Progress) -> Exported:
     before = None if fresh else load(folder)
     after = Manifest(run=(before.run if before else _highest_run(folder)) + 1)
     with _counting(memory) as engine:

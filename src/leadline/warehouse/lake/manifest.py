@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -104,6 +106,19 @@ def files(folder: Path, table: str) -> list[Path]:
         raise UnreadableSource(f"{folder / NAME} is broken or names files that are gone; export anew with --fresh")
     single = folder / f"{table}.parquet"
     return [single] if single.is_file() else sorted((folder / table).rglob("*.parquet"))
+
+
+@contextmanager
+def held(folder: Path, *, writing: bool = False) -> Iterator[None]:
+    """Keeps a lake as it is while it is read, or to oneself while it is written; waits for whoever else holds it.
+    A folder that no export wrote is not held."""
+    path = folder / ".lock"
+    if not writing and not path.exists():
+        yield
+        return
+    with path.open("ab" if writing else "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if writing else fcntl.LOCK_SH)  # gone with the file, however we end
+        yield
 
 
 def strays(folder: Path, manifest: Manifest) -> Iterator[Path]:
