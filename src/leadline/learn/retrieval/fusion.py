@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-K = 60  # as in the paper: how soon lower ranks cease to count
+# Chosen on two labelled sets among K of 1 to 60 and shares of .5 and .6 (docs/explain/retrieval.md); the paper has 60.
+K = 20  # how soon lower ranks cease to count
+MEANING = 0.6  # the share of the rank by meaning
 
 
 def fused(by_words: Sequence[int], by_meaning: Sequence[int]) -> list[tuple[int, float, int | None, int | None]]:
@@ -14,6 +16,9 @@ def fused(by_words: Sequence[int], by_meaning: Sequence[int]) -> list[tuple[int,
     found = []
     for number in {**words, **meaning}:
         ranks = words.get(number), meaning.get(number)
-        found.append((number, sum(1 / (K + rank) for rank in ranks if rank is not None), *ranks))
+        score = sum(
+            share / (K + rank) for share, rank in zip((1 - MEANING, MEANING), ranks, strict=True) if rank is not None
+        )
+        found.append((number, score, *ranks))
     found.sort(key=lambda one: (-one[1], one[0]))
     return found
