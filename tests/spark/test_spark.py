@@ -94,7 +94,7 @@ def test_every_step_counts_alike(
 def deals(rows: int = ROWS, seed: int = 0, shift: float = 0.0) -> pa.Table:
     """Features with an outcome that hangs on them, blanks and a category, in the order of their cutoffs."""
     rng = np.random.default_rng(seed)
-    acts, silence, trend = rng.poisson(3, rows), rng.exponential(20, rows) + shift, rng.normal(size=rows)
+    acts, silence, trend = rng.poisson(3, rows), rng.exponential(20, rows), rng.normal(size=rows)
     trade = rng.integers(0, 4, rows)
     z = -1.0 + 0.35 * acts - 0.04 * silence + 0.5 * np.sin(3 * trend) + 0.3 * trend * (acts > 3) + 0.4 * (trade == 2)
     won = (rng.random(rows) < 1 / (1 + np.exp(-z))).astype(np.int64)
@@ -103,8 +103,8 @@ def deals(rows: int = ROWS, seed: int = 0, shift: float = 0.0) -> pa.Table:
             "deal": pa.array([f"D{n:06d}" for n in rng.permutation(rows)]),
             "cutoff": np.sort(1_700_000_000_000_000 + rng.integers(0, 500, rows) * DAY),
             "buyer_acts_30d": pa.array(acts),
-            "silence_days": pa.array(silence, mask=rng.random(rows) < 0.2),
-            "trend": pa.array(trend, mask=rng.random(rows) < 0.1),
+            "silence": pa.array(silence, mask=rng.random(rows) < 0.2),
+            "trend": pa.array(trend + shift, mask=rng.random(rows) < 0.1),
             "industry": pa.array(np.array(["IT", "Bau – Ü", "製造", "x"])[trade], mask=rng.random(rows) < 0.05),
             "won": pa.array(won, mask=rng.random(rows) < 0.05),
         }
@@ -226,8 +226,8 @@ def test_rows_unlike_the_learned_ones_stop_the_job_and_nothing_is_left(
     grown: Model, session: Any, tmp_path: Path
 ) -> None:
     folder.save(grown, tmp_path / "model")
-    pq.write_table(deals(1_000, seed=1, shift=200.0), tmp_path / "strange.parquet")
-    with pytest.raises(DataError, match=r"'silence_days' is .* train again"):
+    pq.write_table(deals(1_000, seed=1, shift=5.0), tmp_path / "strange.parquet")
+    with pytest.raises(DataError, match=r"'trend' is .* train again"):
         scoring.score(session, tmp_path / "strange.parquet", tmp_path / "model", tmp_path / "out")
     assert not (tmp_path / "out").exists()
     found = scoring.score(session, tmp_path / "strange.parquet", tmp_path / "model", tmp_path / "out", force=True)
