@@ -12,18 +12,6 @@ from leadline.core.views import HUMAN_FROM, MACHINES_DO
 
 MOST = 200_000  # acts that are counted; the latest
 _AT_ONCE = 900
-_ONE = {
-    "account": """SELECT id FROM store_signal WHERE account_id IN ({tree})
-  UNION SELECT s.id FROM store_signal s JOIN store_deal d ON d.id = s.deal_id WHERE d.account_id IN ({tree})
-  UNION SELECT s.id FROM store_signal s JOIN store_person p ON p.id = s.person_id
-    LEFT JOIN store_person q ON q.id = p.root_id WHERE COALESCE(q.account_id, p.account_id) IN ({tree})
-  UNION SELECT s.id FROM store_visitor v JOIN store_person p ON p.id = v.person_id
-    LEFT JOIN store_person q ON q.id = p.root_id JOIN store_signal s ON s.visitor = v.visitor AND s.visitor <> ''
-    WHERE COALESCE(q.account_id, p.account_id) IN ({tree})""",
-    "person": """SELECT id FROM store_signal WHERE person_id IN ({tree})
-  UNION SELECT s.id FROM store_visitor v JOIN store_signal s ON s.visitor = v.visitor AND s.visitor <> ''
-    WHERE v.person_id IN ({tree})""",
-}
 
 
 class SignalRow(NamedTuple):
@@ -64,16 +52,38 @@ class FactRow(NamedTuple):
 
 def signals(kind: str, number: int) -> list[SignalRow]:
     """The acts of an account or person that stands for itself, newest first, at most MOST."""
-    tree = f"SELECT id FROM store_{kind} WHERE id = %s OR root_id = %s"
-    inner = _ONE[kind].format(tree=tree)
-    times = inner.count("%s")
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, at, act, actor, source, person_id, deal_id, human, consent FROM signals_v1 "
-            f"WHERE {kind}_id = %s AND id IN ({inner}) ORDER BY at DESC, id DESC LIMIT {MOST}",
-            [number, *[number] * times],
+            f"WHERE {kind}_id = %s AND id IN ({among(kind, number)}) ORDER BY at DESC, id DESC LIMIT {MOST}",
+            [number],
         )
         return [SignalRow(*row) for row in cursor.fetchall()]
+
+
+def among(kind: str, number: int) -> str:
+    """A SELECT of the numbers of all signals that may be those of an account or person: each of its parts is found by
+    an index, where the view alone would be gone through."""
+    tree = _numbers(f"SELECT id FROM store_{kind} WHERE id = {number:d} OR root_id = {number:d}")
+    people, parts = tree, list[str]()
+    if kind == "account":
+        people = _numbers(
+            f"SELECT id FROM store_person WHERE account_id IN ({tree}) OR root_id IN "
+            f"(SELECT id FROM store_person WHERE account_id IN ({tree}))"
+        )
+        deals = _numbers(f"SELECT id FROM store_deal WHERE account_id IN ({tree})")
+        parts = [f"account_id IN ({tree})", f"deal_id IN ({deals})"]
+    parts.append(f"person_id IN ({people})")
+    # as the partial index has it, else SQLite does not use it
+    parts.append(f"visitor IN (SELECT visitor FROM store_visitor WHERE person_id IN ({people})) AND NOT (visitor = '')")
+    return " UNION ".join(f"SELECT id FROM store_signal WHERE {part}" for part in parts)
+
+
+def _numbers(query: str) -> str:
+    """What a query gives, as a list for IN; NULL where it gives nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return ", ".join(str(int(row[0])) for row in cursor.fetchall()) or "NULL"
 
 
 def payloads(numbers: Iterable[int]) -> Mapping[int, tuple[Mapping[str, Any], int | None, int]]:
