@@ -29,5 +29,6 @@ export OMP_NUM_THREADS=1
 "$own" -m benchmarks.intents
 "$own" -m benchmarks.tone
 "$own" -m benchmarks.retrieval
+"$own" -m benchmarks.segments
 if command -v wrk >/dev/null; then "$own" -m benchmarks.collect; fi
 "$own" -m benchmarks.report --date "$date" --write docs/reference/benchmarks.md
