@@ -15,7 +15,7 @@ import leadline
 from .conftest import Run  # noqa: TID252  tests are imported by path
 from .deals import WON, market, write  # noqa: TID252
 
-COMMANDS = ("qualify", "score", "explain", "compare", "renew", "sample", "profile", "match-target", "risk", "segments", "lookalikes")
+COMMANDS = ("qualify score explain compare renew sample profile match-target risk segments lookalikes").split()
 
 
 @pytest.mark.parametrize(
