@@ -83,7 +83,6 @@ class Scorer:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         found.sort(key=lambda one: -one[2])
         scores = np.zeros(len(self._postings), np.float32)
-        touched: list[np.ndarray] = []
         floor = 0.0
         left = [worth * (K1 + 1) for _, _, worth in found]  # the most that each may add
         used = 0
@@ -94,13 +93,14 @@ class Scorer:
             used += 1
             keep = slice(None) if mask is None else mask[every]
             docs, counts = every[keep], many[keep]
-            sums = scores[docs] + self._gain(docs, counts, worth)
+            sums = scores.take(docs) + self._gain(docs, counts, worth)
             scores[docs] = sums
-            touched.append(docs)
-            if len(sums) >= k:
-                floor = max(floor, float(np.partition(sums, len(sums) - k)[len(sums) - k]))
+            better = sums[sums > floor]
+            if len(better) >= k:
+                floor = float(np.partition(better, len(better) - k)[len(better) - k])
         rest = sum(left[used:])
-        among = _united(touched, scores, floor - rest)
+        # Whoever holds a term has a score above nought; less what rounding may take.
+        among = np.flatnonzero(scores >= floor - rest - 1e-3) if floor - rest > 2e-3 else np.flatnonzero(scores)
         for docs, counts, worth in found[used:]:
             at = np.minimum(np.searchsorted(docs, among), len(docs) - 1)
             here = docs[at] == among
@@ -110,19 +110,10 @@ class Scorer:
 
     def _gain(self, docs: np.ndarray, counts: np.ndarray, worth: float) -> np.ndarray:
         many = counts.astype(np.float32)
-        gain: np.ndarray = many * np.float32(worth * (K1 + 1)) / (many + self._norm[docs])
+        gain: np.ndarray = many + self._norm.take(docs)
+        np.divide(many, gain, out=gain)
+        gain *= np.float32(worth * (K1 + 1))
         return gain
-
-
-def _united(parts: Sequence[np.ndarray], scores: np.ndarray, above: float) -> np.ndarray:
-    """The places in `parts`, each once, rising, whose score is not below `above` (less what rounding may take)."""
-    kept = [part[scores[part] >= above - 1e-3] if above > 0 else part for part in parts]
-    together = np.concatenate(kept)
-    if len(together) * 8 < len(scores):
-        return np.unique(together).astype(np.int64)
-    seen = np.zeros(len(scores), bool)
-    seen[together] = True
-    return np.flatnonzero(seen)
 
 
 def _top(places: np.ndarray, scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
