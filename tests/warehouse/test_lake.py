@@ -47,17 +47,20 @@ def test_signals_lie_in_months_with_what_their_payloads_tell(store: str, tmp_pat
         act(2, 5, Act.MAIL_RECEIVED, human=None, payload={"text": "Can we  talk?\n Soon"}),
         act(3, 5, Act.MAIL_OPENED, human=None, payload={"page": {"path": "/pricing"}}),
         act(4, 6, Act.MAIL_SENT, actor=Actor.SELLER, human=None),
+        act(5, 7, Act.FILE_DOWNLOADED, payload={"properties": {"file": "a.pdf"}, "page": {"path": "/pricing"}}),
+        act(6, 7, Act.FILE_DOWNLOADED, payload={"properties": {"file": "b.pdf"}, "page": {"path": "/pricing"}}),
     )
     lake = tmp_path / "lake"
     told = export(store, lake)
-    assert (told.signals, told.written, told.renewed) == (4, 4, ("2026-03", "2026-04"))
+    assert (told.signals, told.written, told.renewed) == (6, 6, ("2026-03", "2026-04"))
     found = rows(lake, "signals")
-    assert [set(row) for row in found] == [set(TABLES["signals"])] * 4
-    assert [row["counts"] for row in found] == [True, True, False, True]
-    assert [row["depth"] for row in found] == [12.5, None, None, None]
-    assert [row["words"] for row in found] == [0, 4, 0, 0]
+    assert [set(row) for row in found] == [set(TABLES["signals"])] * 6
+    assert [row["counts"] for row in found] == [True, True, False, True, True, True]
+    assert [row["depth"] for row in found] == [12.5, None, None, None, None, None]
+    assert [row["words"] for row in found] == [0, 4, 0, 0, 0, 0]
     assert found[0]["page"] == found[2]["page"] is not None
     assert found[1]["page"] is None
+    assert len({row["page"] for row in found[3:]}) == 3
     assert [path.parent.name for path in files(lake, "signals")] == ["month=2026-03", "month=2026-04"]
 
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from leadline.core.signal import Act
 from leadline.core.views import HUMAN_FROM, MACHINES_DO
 from leadline.warehouse.lake.tables import DEAL_FIELDS, DUCKDB, LABELS, NO_NUMBER, TABLES, VIEWS
 
 _SECONDS = ("$.reader.seconds", "$.seconds", "$.properties.seconds", "$.properties.duration")
-_PAGES = ("$.page.path", "$.page.url", "$.properties.file", "$.properties.href", "$.properties.path", "$.file", "$.url")
+_PAGES = ("$.page.path", "$.page.url", "$.properties.path", "$.properties.url", "$.screen", "$.path", "$.url")
+_FILES = (
+    "$.properties.file",
+    "$.properties.url",
+    "$.properties.href",
+    "$.file",
+    "$.page.path",
+)  # the page that it lay on
 _TEXTS = ("$.words", "$.text", "$.body", "$.description", "$.note", "$.properties.text", "$.properties.message")
 _LONGEST_STAY = 86_400
 
@@ -99,10 +107,13 @@ def _signals(given: Mapping[str, bool], relation: str) -> str:
     ]
     seconds = ", ".join(f"TRY_CAST(json_extract_string(told, '{path}') AS DOUBLE)" for path in _SECONDS)
     texts = ", ".join(f"json_extract_string(told, '{path}')" for path in _TEXTS)
-    pages = ", ".join(f"NULLIF(json_extract_string(told, '{path}'), '')" for path in _PAGES)
+    pages, things = (
+        ", ".join(f"NULLIF(json_extract_string(told, '{path}'), '')" for path in paths) for paths in (_PAGES, _FILES)
+    )
+    thing = f"CASE WHEN act = '{Act.FILE_DOWNLOADED}' THEN COALESCE({things}) ELSE COALESCE({pages}) END"
     inner = (
         f"SELECT month, {', '.join(plain)}, COALESCE({seconds}) AS stay, "
-        f"trim(regexp_replace(concat_ws(' ', {texts}), '\\s+', ' ', 'g')) AS said, COALESCE({pages}) AS thing "
+        f"trim(regexp_replace(concat_ws(' ', {texts}), '\\s+', ' ', 'g')) AS said, {thing} AS thing "
         f"FROM (SELECT *, CASE WHEN payload <> '' AND json_valid(payload) THEN payload END AS told FROM {relation})"
     )
     kept = [f'"{name}"' for name in TABLES["signals"] if name not in _MADE]
