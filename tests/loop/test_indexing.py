@@ -73,7 +73,7 @@ def test_what_was_said_is_found_and_opens_to_its_signal(told: str) -> None:
     assert "delivery" in [hit.text[start:end] for start, end in hit.marks]
     account = profile.find_account("acme.example")
     assert hit.account == account
-    assert keys("deliver", account="acme.example")[0] == "m1"
+    assert keys("delivery", account="acme.example")[0] == "m1"
     assert "m3" not in keys("deliver", account="acme.example")
     assert set(keys("deliver", since=micros(AT + timedelta(days=4)))) == {"m3"}
     assert set(keys("price", person="anna@acme.example")) <= {"m1", "m2"}
