@@ -108,7 +108,8 @@ def measured(found: dict[str, Any], name: str) -> Iterator[None]:
     """Notes wall and CPU seconds under `name`."""
     wall, cpu = time.perf_counter(), processor()
     yield
-    found[name] = {"wall": round(time.perf_counter() - wall, 1), "cpu": round(processor() - cpu, 1)}
+    spent = max(0.0, processor() - cpu)  # less than nought where a process of the cluster has ended meanwhile
+    found[name] = {"wall": round(time.perf_counter() - wall, 1), "cpu": round(spent, 1)}
     print(name, found[name], file=sys.stderr, flush=True)
 
 
