@@ -19,7 +19,7 @@ one only where it foretells that better. It says what changed: inputs, weights, 
 never published; leadline up renews every night."""
 
 EXAMPLES = """\
-  leadline renew
+  leadline renew --dry-run
   leadline renew --rollback --subject deal --why 'The new list is odd'"""
 
 

@@ -17,7 +17,6 @@ and a cluster scores it and writes a folder."""
 
 EXAMPLES = """\
   leadline score new-leads.csv --model model/ --out scored.csv
-  leadline score new-leads.parquet --model model/ --out scored.parquet --reasons 0 --quiet
   leadline score leads/ --model model/ --engine spark --master spark://127.0.0.1:7077 --out scored/"""
 
 
