@@ -14,6 +14,7 @@ from leadline.cli.main import main
 from leadline.core.settings import lake
 from leadline.core.signal import Act, Actor, Ref, Signal
 from leadline.store import ledger
+from leadline.store.models import Account
 from leadline.store.transactions import together
 
 Out = pytest.CaptureFixture[str]
@@ -93,3 +94,10 @@ def test_the_record_as_it_is_now(store: str, tmp_path: Path, capsys: Out) -> Non
     assert (told["signals"], told["written"], set(told["tables"]) >= {"people", "accounts"}) == (2, 2, True)
     assert main(["export", str(tmp_path / "there")]) == 0
     assert "as they were" in capsys.readouterr().out
+
+
+def test_a_record_without_signals_counts_nothing_and_says_no_error(store: str, capsys: Out) -> None:
+    Account.objects.create(name="Ruhr", employees=40)
+    assert main(["features", "account", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["features"]
+    assert (row["pages_90d"], row["buyer_acts_ever"]) == (0, 0)

@@ -277,3 +277,9 @@ def test_it_beats_a_keyword_filter() -> None:
     assert found["fits"][0] >= 0.85
     assert found["fits"][2] > found["keywords"][2] + 0.2
     assert found["fits or may fit"][1] >= 0.9
+
+
+def test_ranks_are_alternatives() -> None:
+    target = read("directors or heads of sales in Ireland")
+    found = {rule.field: rule.values for rule in target.rules}
+    assert found == {"function": ("sales",), "seniority": ("director", "head"), "country": ("IE",)}

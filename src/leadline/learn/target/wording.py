@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leadline.core.errors import CallError
 from leadline.core.target import Rule, Target, Weight
@@ -44,6 +44,7 @@ _PEOPLE = tuple(
         r"\b(?:with )?(?:an? |the )?(?P<job>managing directors?|general managers?|owners|founders|plant managers?)\b",
         rf"\b(?:with )?(?:an? |the )?(?P<job>(?:[\w&]+ (?:and|&) )?[\w&]+ (?:{_ROLE}))\b",
         r"\b(?:with )?(?:an? )?(?P<job>buyers?)\b(?= (?:at|in|of)\b|$)",
+        r"\b(?P<job>directors|vice[- ]presidents|s?vps|executives|c-levels?)\b(?! (?:of|for)\b)",
     )
 )
 _OF = _PEOPLE[1]  # 'managers of airports' names no job
@@ -146,7 +147,17 @@ def _people(text: str, kind: Weight) -> tuple[str, list[Rule]]:
             if high and functions != ["management"]:
                 found.append(Rule("seniority", tuple(high), kind=kind, said=said))
             text = f"{text[: one.start()]} {text[one.end() :]}"
-    return text, found
+    return text, _one_rank(found)
+
+
+def _one_rank(rules: list[Rule]) -> list[Rule]:
+    """The rules with those of seniority made one: a person has one rank, so 'directors and heads' means either."""
+    ranks = [rule for rule in rules if rule.field == "seniority"]
+    if len(ranks) < 2:
+        return rules
+    values = tuple(sorted({value for rule in ranks for value in rule.values}))
+    one = replace(ranks[0], values=values, said=", ".join(rule.said for rule in ranks))
+    return [rule for rule in rules if rule.field != "seniority"] + [one]
 
 
 def _places(text: str, kind: Weight) -> tuple[str, list[Rule]]:

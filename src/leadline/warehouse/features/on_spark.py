@@ -13,6 +13,7 @@ from leadline.core.progress import Progress, quiet
 from leadline.warehouse import spark
 from leadline.warehouse.arrow import pa, pc
 from leadline.warehouse.features.step import KEYS, Scope, Step, Subject
+from leadline.warehouse.lake.manifest import NAME as MANIFEST
 from leadline.warehouse.lake.manifest import files
 from leadline.warehouse.lake.tables import TABLES
 
@@ -68,6 +69,6 @@ def _beside(found: pa.Table, counted: pa.Table, step: Step) -> pa.Table:
 
 def _files(lake: Path, name: str) -> list[Path]:
     found = list(files(lake, name))
-    if not found and name == "signals":
+    if not found and name == "signals" and not (lake / MANIFEST).is_file():
         raise UnreadableSource(f"{lake} holds no signals; write them with leadline export")
     return found

@@ -16,6 +16,7 @@ from leadline.core.errors import CallError, UnreadableSource
 from leadline.core.progress import Progress, quiet
 from leadline.warehouse.arrow import pa
 from leadline.warehouse.features.step import KEYS, Scope, Step, Subject
+from leadline.warehouse.lake.manifest import NAME as MANIFEST
 from leadline.warehouse.lake.manifest import files, held
 from leadline.warehouse.lake.tables import DUCKDB, TABLES
 
@@ -130,7 +131,7 @@ def _reading(con: Any, lake: Path, name: str) -> str:
     """The SELECT that reads a table of the lake with its proper types; an empty one where it is not there."""
     paths = files(lake, name)
     if not paths:
-        if name == "signals":
+        if name == "signals" and not (lake / MANIFEST).is_file():  # an exported record may be without signals
             raise UnreadableSource(f"{lake} holds no signals; write them with leadline export")
         columns = ", ".join(f'CAST(NULL AS {DUCKDB[kind]}) AS "{column}"' for column, kind in TABLES[name].items())
         return f"SELECT {columns} WHERE FALSE"
