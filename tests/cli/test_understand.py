@@ -5,11 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from leadline.cli.main import main
+from leadline.core.signal import Act, Actor, Signal
+from leadline.store import ledger
+from leadline.store.models import Fact
+from leadline.store.transactions import together
 
 MAIL = (
     "Hi Anna,\n\nwhat would 40 seats cost? It must not be above €30k.\n\nBest regards,\nPeter Novak\n+49 89 1234567\n"
@@ -117,3 +122,18 @@ def test_mistakes_are_one_sentence(
     error = capsys.readouterr().err
     assert says in error
     assert error.count("\n") == 1
+
+
+def test_texts_of_the_record_are_read_once(store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = {"subject": "Licences", "words": "What would 40 licences cost per year?"}
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    with together():
+        ledger.append([Signal("imap:anna", "m1", Act.MAIL_RECEIVED, at, Actor.BUYER, payload=said)])
+    assert main(["understand", "--from-store", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["texts"], told["facts"]) == (1, Fact.objects.count())
+    assert Fact.objects.filter(kind="intent", value__intent="price").count() == 1
+    assert main(["understand", "--from-store"]) == 0
+    assert "No text is new" in capsys.readouterr().out
+    assert main(["understand", "--from-store", "mail.txt"]) == 2
+    assert "Name one FILE" in capsys.readouterr().err

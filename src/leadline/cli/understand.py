@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from leadline.cli import arguments, findings, messages, progress, targets
 from leadline.cli.arguments import Once
+from leadline.core.errors import CallError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,8 @@ CHUNK = 128
 def declare(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
     add = parser.add_argument
-    add("file", metavar="FILE", help="a path, '-' for standard input, or a database's address")
+    add("file", metavar="FILE", nargs="?", default="", help="a path, '-' for standard input, or a database's address")
+    add("--from-store", action="store_true", default=False, help="read what is new in the record and keep its findings")
     add("--column", action=Once, default="", metavar="COLUMN", help="the column of messages; the wordiest unless given")
     add(
         "--size",
@@ -53,6 +55,10 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Read messages."""
+    if bool(given.file) == given.from_store:
+        raise CallError("Name one FILE, or say --from-store for the texts of the record")
+    if given.from_store:
+        return _record(given)
     targets.check(given.file, out=given.out)
     with progress.shown(given.quiet or given.json) as report:
         report("reading", 0.0)
@@ -82,6 +88,34 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
+def _record(given: argparse.Namespace) -> int:
+    """Reads all that is new in the record; a second call goes on where a first one was ended."""
+    if given.column or given.known or given.products or given.out:
+        raise CallError("--from-store takes names from the record and keeps findings there: leave out options of files")
+    from leadline.app import Leadline
+    from leadline.cli import machine, paper
+
+    workspace = Leadline.open()
+    texts, facts, last = 0, 0, -1
+    with progress.shown(given.quiet or given.json) as report:
+        report("reading the record's texts", 0.0)
+        while (read := workspace.reading.read_new(size=given.size)).texts or read.last > last:
+            texts, facts, last = texts + read.texts, facts + read.facts, read.last
+            report(f"{texts:,} texts read", 0.5)
+    seconds = round(time.perf_counter() - given.start, 3)
+    if given.json:
+        machine.show({"texts": texts, "facts": facts, "seconds": seconds})
+    elif not given.quiet:
+        page = paper.Paper()
+        page.title(f"{texts:,} new texts read" if texts else "No text is new", f"{seconds:.1f} s")
+        if texts:
+            page.item("kept", f"{facts:,} findings, each with the words that it rests on")
+            page.title("Next")
+            page.command("leadline profile ACCOUNT --html profile.html")
+        page.show()
+    return 0
+
+
 def _read(told: Messages, given: argparse.Namespace, report: Progress) -> list[tuple[Finding, ...]]:
     from leadline.understand.entities import Known
     from leadline.understand.reading import read_many
@@ -95,8 +129,6 @@ def _read(told: Messages, given: argparse.Namespace, report: Progress) -> list[t
 
 
 def _names(file: str) -> list[str]:
-    from leadline.core.errors import CallError
-
     if not file:
         return []
     try:
