@@ -267,7 +267,7 @@ def cutoffs() -> pa.Table:
     """Several cutoffs a subject: in between, on the microsecond of acts, before and after all; of unknown ids too."""
     rng = np.random.default_rng(5)
     ids = [*range(1, 30), 999, -1, 2**40]
-    moments = [SOON, START + 200 * DAY, *np.sort(rng.integers(START, SOON, 2)).tolist(), FAR_PAST, 0, FAR_FUTURE]
+    moments = [SOON, START + 200 * DAY, *np.sort(rng.integers(START, SOON, 2)).tolist(), -(2**53), 0, 2**53]
     pairs = [(one, at) for one in ids for at in moments]
     order = rng.permutation(len(pairs))
     return pa.table(

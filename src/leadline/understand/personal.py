@@ -26,7 +26,7 @@ _PHONE = re.compile(
     r"(?<![\w+.,/:#-])(?:\+|00)?(?:\(\+?\d{1,5}\)|\d)(?:[ \u00a0./()-]{0,3}\d){5,15}(?![\w%€$£]|[.,/:-]\d)"
 )
 _CALLED = re.compile(
-    r"(?:\btel|phone|\bcell|mobile|mobil|\bcall|\bring|dial|reach|fax|whatsapp|telefon|handy|durchwahl|\bt|\bm|\bp|\bf)"
+    r"(?:\btel|phone|\bcell|mobile|mobil|\bcall|\bring|dial|reach|fax|whatsapp|telefon|handy|durchwahl|\b[tmpf]\b)"
     r"[^\d\n]{0,25}$",
     re.IGNORECASE,
 )
