@@ -39,9 +39,9 @@ DOORS = {
     "vaderSentiment": ("leadline.understand.sentiment",),
     "xgboost": ("leadline.learn.spark",),
     "httpx": ("leadline.warehouse.egress",),
-    "jinja2": ("leadline.web.profile", "leadline.web.report"),
+    "jinja2": ("leadline.web.profile", "leadline.web.report", "leadline.web.standalone"),
     "lightgbm": ("leadline.learn.trees",),
-    "markupsafe": ("leadline.web.profile", "leadline.web.report"),
+    "markupsafe": ("leadline.web.profile", "leadline.web.report", "leadline.web.standalone"),
     "msgspec": ("leadline.loop.bodies", "leadline.store.ledger", "leadline.web.collect"),
     "numpy": (
         "leadline.cli",

@@ -6,16 +6,14 @@ Nothing is fetched and nothing runs: styles are inline, pictures are SVG made he
 
 from __future__ import annotations
 
-import os
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from leadline.core.errors import CallError
 from leadline.core.qualification import Driver, LeftOut, Qualification, ScoredRow
+from leadline.web import standalone
 from leadline.web.report import curves, figures, marks, verdict
 from leadline.web.report.card import (
     KINDS,
@@ -57,7 +55,7 @@ def render(result: Qualification) -> str:
         soundings=verdict.soundings(result),
         many=verdict.noun(result),
         capacity=verdict.capacity_words(result),
-        style=Markup(_text("leadline.web.shell", "look.css") + _text("leadline.web.report", "page.css")),  # noqa: S704  our own files
+        style=standalone.style("leadline.web.report"),
         shown=shown,
         total=len(rows),
         ranking_top=top,
@@ -80,60 +78,39 @@ def write(result: Qualification, path: Path) -> None:
 
     Raises CallError when the folder is missing or cannot be written.
     """
-    page = render(result)
-    beside = path.with_name(f".{path.name[:40]}.{os.getpid()}.part")
-    try:
-        try:
-            beside.write_text(page, encoding="utf-8", newline="\n")
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        reason = (error.strerror or "it cannot be written").lower()
-        raise CallError(
-            f"The report '{path}' cannot be written ({reason}); choose another place with --report."
-        ) from error
-
-
-def _text(package: str, name: str) -> str:
-    return files(package).joinpath(name).read_text(encoding="utf-8")
+    standalone.write(render(result), path, "--report")
 
 
 @cache
 def _environment() -> Environment:
-    """Jinja2 with autoescape always on; templates lie beside this file."""
-    environment = Environment(
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=FunctionLoader(lambda name: _text("leadline.web.report", name)),
+    """What the templates beside this file may call."""
+    return standalone.environment(
+        "leadline.web.report",
+        dict(
+            percent=figures.percent,
+            count=figures.count,
+            decimal=figures.decimal,
+            money=figures.money,
+            odds=figures.odds,
+            times=figures.times,
+            clip=figures.clip,
+            format_words=format_words,
+        ),
+        dict(
+            between=figures.between,
+            plural=figures.plural,
+            band=marks.band,
+            effect=marks.effect,
+            bar=marks.bar,
+            reliability=curves.reliability,
+            gain=curves.gain,
+            partial=curves.partial,
+            behind=curves.behind,
+            trust_sentences=verdict.trust_sentences,
+            unseen_sentence=verdict.unseen_sentence,
+            top_sentence=verdict.top_sentence,
+        ),
     )
-    environment.filters.update(
-        percent=figures.percent,
-        count=figures.count,
-        decimal=figures.decimal,
-        money=figures.money,
-        odds=figures.odds,
-        times=figures.times,
-        clip=figures.clip,
-        format_words=format_words,
-    )
-    environment.globals.update(
-        between=figures.between,
-        plural=figures.plural,
-        band=marks.band,
-        effect=marks.effect,
-        bar=marks.bar,
-        reliability=curves.reliability,
-        gain=curves.gain,
-        partial=curves.partial,
-        behind=curves.behind,
-        trust_sentences=verdict.trust_sentences,
-        unseen_sentence=verdict.unseen_sentence,
-        top_sentence=verdict.top_sentence,
-    )
-    return environment
 
 
 def _longest(rows: list[ScoredRow]) -> float:
