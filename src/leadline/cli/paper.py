@@ -50,7 +50,7 @@ class Paper:
 
     def item(self, label: str, words: str | Text, soft: bool = False) -> None:
         """A line with a label before it, folded under itself."""
-        line = Text(f"  {set_cell_size(label, LABEL - 2)}", style=SOFT)
+        line = Text(f"  {set_cell_size(clean(label, LABEL - 3), LABEL - 2)}", style=SOFT)
         line.append_text(_text(words, SOFT if soft else ""))
         self._fold(line, LABEL)
 

@@ -108,7 +108,7 @@ def _show_history(models: Models, given: argparse.Namespace) -> None:
     for name, events in found.items():
         paper.title(f"{name.capitalize()}s", f"version {present[name]} is in use" if name in present else "none in use")
         for event in events:
-            paper.item(event.at[:16].replace("T", " "), _event(event))
+            paper.item(event.at[:10], f"{event.at[11:16]} {_event(event)}")
     paper.show()
 
 
