@@ -34,7 +34,8 @@ class ColumnFormat:
 @dataclass(frozen=True, slots=True)
 class SourceFacts:
     """Where a table came from and how it was read. `rows` counts all rows, `sampled` those kept when the source
-    was too large to be held (0 when all were kept). `notes` are sentences for the reader of the result."""
+    was too large to be held (0 when all were kept). `notes` are sentences for the reader of the result; `rows_are` says
+    what closed rows are where they are not the subjects themselves ('moments of deals')."""
 
     name: str
     format: Literal["csv", "xlsx", "parquet", "jsonl", "sql"]
@@ -47,3 +48,4 @@ class SourceFacts:
     sampled: int = 0
     formats: tuple[ColumnFormat, ...] = ()
     notes: tuple[str, ...] = ()
+    rows_are: str = ""

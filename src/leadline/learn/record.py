@@ -31,7 +31,13 @@ def learn(given: Material, *, capacity: str = "", seed: int = 0, progress: Progr
     """Learns from what is ripe, judges by later rows of other accounts, and scores the open ones."""
     used = given.for_learning()
     day = from_micros(given.at).date().isoformat()
-    source = SourceFacts(f"the record as of {day}", "parquet", used.table.num_rows, used.table.num_columns)
+    source = SourceFacts(
+        f"the record as of {day}",
+        "parquet",
+        used.table.num_rows,
+        used.table.num_columns,
+        rows_are=f"moments of {used.subject}s",
+    )
     found = qualify(used.table, used.options(seed, capacity), source=source, progress=progress)
     judged = found.judged if found.judged is not None else np.full(used.table.num_rows, np.nan)
     closed = np.flatnonzero(used.labels >= 0)

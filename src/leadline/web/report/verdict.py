@@ -142,13 +142,13 @@ def _fit(result: Qualification, n: int) -> str:
 def _base_note(result: Qualification) -> str:
     """What the base rate is: measured, or assumed by the rules while nothing has closed."""
     if result.closed and abs(result.won / result.closed - result.base_rate) < 0.005:
-        return f"of closed {noun(result)} are won"
+        return f"of closed {result.source.rows_are or noun(result)} are won"
     return "assumed, not measured"
 
 
 def soundings(result: Qualification) -> tuple[Sounding, ...]:
     """The strip under the answer."""
-    v, many = result.validation, noun(result)
+    v, many = result.validation, result.source.rows_are or noun(result)
     immature = f"{count(result.immature)} too young to call" if result.immature else f"of {plural(result.rows, 'row')}"
     strip = [
         Sounding("Closed", count(result.closed), f"{many} with an outcome"),
