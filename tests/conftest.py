@@ -8,9 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from leadline.store.opening import open_store
 from record import Template
+
+# Every run tries the same examples; LEADLINE_FUZZ=1 tries others each time.
+settings.register_profile("same", derandomize=True)
+if not os.environ.get("LEADLINE_FUZZ"):
+    settings.load_profile("same")
 
 # Models can only be imported once Django is set up, and test files import them at their top.
 _HOME = tempfile.TemporaryDirectory(prefix="leadline-tests-")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from leadline.understand.transcript import read_transcript
@@ -261,6 +261,7 @@ JSON = st.recursive(
 
 @settings(max_examples=200, deadline=None)
 @given(JSON)
+@example([{"text": None, "start": False, "sentences": True}])
 def test_any_json_never_raises(shape: object) -> None:
     call = read_transcript(json.dumps(shape).encode())
     if call is not None:

@@ -87,8 +87,7 @@ def read_recorder_json(text: str) -> Transcript | None:
             reading.bad += 1
             continue
         who = _name(_first(part, _WHO), names)
-        sentences = part.get("sentences")
-        for piece in sentences if isinstance(sentences, list) and sentences else [part]:
+        for piece in _pieces(part):
             words = _first(piece, _WORDS) if isinstance(piece, Mapping) else None
             start = _offset(_first(piece, _START), scale, zero) if isinstance(piece, Mapping) else None
             if isinstance(words, list):
@@ -190,13 +189,19 @@ def _name(value: Any, names: Mapping[str, str]) -> str:
     return names.get(word, word)
 
 
+def _pieces(part: Mapping[str, Any]) -> list[Any]:
+    """The sentences of a part where it has some, else the part itself."""
+    sentences = part.get("sentences")
+    return sentences if isinstance(sentences, list) and sentences else [part]
+
+
 def _scale(parts: list[Any]) -> float:
     """Seconds in a unit of the numbers: thousandths where they are whole and too many for seconds of one call."""
     pieces = [
         piece
         for part in parts[:2_000]
         if isinstance(part, Mapping)
-        for piece in (part.get("sentences") or [part])
+        for piece in _pieces(part)
         if isinstance(piece, Mapping)
     ]
     if any(any(name in piece for name in ("startMs", "start_ms")) for piece in pieces):
