@@ -311,3 +311,9 @@ def test_the_longest_phrase_counts() -> None:
     assert [(text[one.start : one.end], one.label) for one in found.find(words_of(text))] == [
         ("Price-list", "b"), ("discounts", "d"), ("go with another vendor", "c"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["Best, Peter", "Best,\nPeter", "All the best,\nPeter", "Best wishes, Peter"])
+def test_how_a_letter_ends_is_no_praise(end: str) -> None:
+    assert sentiment_of(f"What would 40 seats cost?\n{end}", "en").sentiment == "neutral"
+    assert sentiment_of(f"Your offer is the best, by far.\n{end}", "en").sentiment == "positive"

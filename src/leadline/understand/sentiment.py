@@ -26,7 +26,8 @@ _LOOKED_AT = 60  # sentences
 _REFUSAL = -0.7
 _BEFORE = 3  # words before a phrase in which a negation turns it
 _NEUTRAL = re.compile(
-    r"\b(?:kind|best|warm) regards\b|\bplease\b|\bthank(?:s| you)\b|\bdear\b|\bhello\b|\bhi\b|\bsincerely\b|"
+    r"^\s*(?:all the )?best(?=,|\s*$)|"  # as a letter ends
+    r"\b(?:kind|best|warm) (?:regards|wishes)\b|\bplease\b|\bthank(?:s| you)\b|\bdear\b|\bhello\b|\bhi\b|\bsincerely\b|"
     r"\bshares?\b|\byours\b|\bcheers\b|\bwelcome\b|\bsecurity\b|\bsecure\b",
     re.IGNORECASE,
 )
